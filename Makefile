@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := components policy programs workbench zelly_infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
+.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues mysql-client browser-scripts site site-generator checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -23,7 +23,7 @@ test: $(INSTALLED) ## Run every test
 	@$(MAKE) --no-print-directory --jobs=8 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint compose groovy queues mermaid checkov ministack debian-packages bytecode
+needed-by-tests: engine edge actionlint compose groovy queues mysql-client browser-scripts site-generator checkov ministack debian-packages bytecode
 
 # As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
 bytecode: $(INSTALLED)
@@ -47,13 +47,16 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/ministack/requirements.txt
 	$(BIN)/uv pip compile tools/prowler/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/prowler/requirements.txt
+	$(BIN)/uv pip compile tools/site/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/site/requirements.txt
 	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/mutants/requirements.txt
 
 lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botocore and moto: instance types, regions, days of logs
 	@$(BIN)/python -m tools.allowed_values
 
-docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
+docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits, the components' schema
+	@cd components && $(CURDIR)/$(BIN)/python -m zelly_components --schema >schema.json.new && mv schema.json.new schema.json
 	@$(BIN)/python -m workbench.documentation
 	@for project in programs/*/; do (cd $$project && $(CURDIR)/$(BIN)/python -m workbench.documentation) || exit; done
 
@@ -72,14 +75,24 @@ compose: ## Have compose's own loader of compose files for the tests, built with
 groovy: ## Have the Groovy that Jenkins runs pipelines in, for the tests, where there are Java and Maven
 	@sh tools/groovy/build.sh
 
+mysql-client: ## Have a client of MySQL for the tests of local development, where there is npm
+	@sh tests/local_dev/application/install.sh
+
 queues: ## Have BullMQ for the tests of Redis, where there is npm
 	@sh tests/machines/redis/bullmq/install.sh
 
-mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
-	@sh tests/browser/install_mermaid.sh
+browser-scripts: ## Have what the site and the tests of the pictures need in a browser, Mermaid above all, where there is npm
+	@sh tools/browser_scripts/install.sh
 
 debian-packages: ## Have the Debian packages that tests need, where it may install them
 	@sh tests/install_debian_packages.sh
+
+site-generator: ## Have the pinned MkDocs, which writes the site, in .engine/site
+	@PYTHON=$(PYTHON) sh tools/install.sh site
+
+# MkDocs' theme says on each start until when it is looked after.
+site: browser-scripts site-generator ## Write the documentation as a site, with its links checked, into site/; a browser needs no server for it
+	@NO_MKDOCS_2_WARNING=1 .engine/site/bin/mkdocs build --config-file tools/site/mkdocs.yml
 
 checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
 	@PYTHON=$(PYTHON) sh tools/install.sh checkov
@@ -108,7 +121,7 @@ bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run
 
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules tests/browser/node_modules
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv, which pip installs by the same lock, installs the others in a seventh of pip's time. It knows no index but its own

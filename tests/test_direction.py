@@ -27,6 +27,7 @@ _BASICS = frozenset(
         "edge",
         "errors",
         "files",
+        "local_dev",
         "names",
         "placeholders",
         "program",
@@ -48,6 +49,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "edge": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),
+    "local_dev": frozenset({"errors", "files", "words"}),
     "names": frozenset(),
     "placeholders": frozenset(),
     "program": frozenset(
@@ -57,6 +59,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
             "backups",
             "costs",
             "edge",
+            "local_dev",
             "names",
             "promotions",
             "running_hours",

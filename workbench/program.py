@@ -7,7 +7,8 @@ long to import is imported by the functions in it, when they are called.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from workbench.agents import BuildAgents
 from workbench.alerts import AlertTopics
@@ -20,6 +21,9 @@ from workbench.running_hours import RunningHours
 from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
+
+if TYPE_CHECKING:
+    from workbench.local_dev.model import LocalPlatform
 
 
 class StackConfig(Protocol):
@@ -308,6 +312,10 @@ def _nothing_adopted(_config: Any, _live: LiveProperties) -> Mapping[str, Any]:
     return {}
 
 
+def _no_pages(_root: Path) -> Mapping[str, str]:
+    return {}
+
+
 Config = TypeVar("Config", bound=Any)
 """A pydantic model with the members of :class:`StackConfig`."""
 
@@ -361,6 +369,12 @@ class Program(Generic[Config]):
     program derives of them where they are null, or counts. All others are found by trying."""
     documented_costs: DocumentedCosts | None = None
     """None: no document says what a month costs."""
+    pages: Callable[[Path], Mapping[str, str]] = _no_pages
+    """Returns the generated pages that only this program has, by their paths below ``docs``; it is given the project's
+    folder."""
+    local_platform: "Callable[[Path], LocalPlatform] | None" = None
+    """Returns the platform as it runs on a developer's machine, given the folder of the Pulumi project. None: there is
+    none."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
     """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 

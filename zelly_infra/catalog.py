@@ -18,10 +18,10 @@ class Store(StrEnum):
 
 
 class Setting(StrEnum):
-    """A value of the environment config that a container needs in its environment."""
+    """A value of the environment config that a container needs in its environment, by its key."""
 
-    TLS_ASK_URL = "tls_ask_url"
-    ACME_EMAIL = "acme_email"
+    TLS_ASK_URL = "storefront.ask_url"
+    ACME_EMAIL = "storefront.acme_email"
 
 
 AURORA_SECRET = "zelly/aurora/master"  # noqa: S105 (a name, as the four below)
@@ -123,12 +123,28 @@ class PassthroughIngress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """Requests to another part of the platform, or to a third party."""
+
+    to: str
+    """A service, or a third party of :mod:`zelly_infra.surroundings`."""
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """One ECS service."""
 
     name: str
+    purpose: str
+    """In a sentence, for the platform's documentation."""
+    technology: str
     github_repository: str | None
     """The repository in the organisation whose pushes deploy it; None: nothing is built for it."""
+    build_folder: str = ""
+    """The folder of the repository that its image is built from; empty: the repository itself."""
+    calls: tuple[Call, ...] = ()
+    """As far as the documents name them. Stores and queues stand by themselves."""
     containers: tuple[Container, ...]
     stores: frozenset[Store] = frozenset()
     ingress: HttpsIngress | PassthroughIngress | None = None
@@ -172,7 +188,11 @@ _AURORA_CLIENT = {"DB_SSL": "true"}
 def _https_service(
     name: str,
     *,
+    purpose: str,
+    technology: str,
     repository: str,
+    build_folder: str = "",
+    calls: tuple[Call, ...] = (),
     load_balancer: str,
     port: int,
     stores: frozenset[Store],
@@ -181,7 +201,11 @@ def _https_service(
 ) -> Service:
     return Service(
         name=name,
+        purpose=purpose,
+        technology=technology,
         github_repository=repository,
+        build_folder=build_folder,
+        calls=calls,
         containers=(
             Container(
                 name=name,
@@ -200,7 +224,15 @@ def _https_service(
 SERVICES: tuple[Service, ...] = (
     _https_service(
         "fastify-nova",
+        purpose="Core API: orders, catalog, Shopify webhooks, Firebase authentication, analytics events.",
+        technology="Node.js, Fastify",
         repository="backend-api-fastify-nova",
+        calls=(
+            Call(to="Shopify", purpose="pushes and fetches settings, synchronises the product catalog"),
+            Call(to="Firebase", purpose="checks who signs in"),
+            Call(to="Razorpay", purpose="takes payments"),
+            Call(to="Slack", purpose="posts messages by a webhook"),
+        ),
         load_balancer="alb-nova",
         port=3000,
         # It holds ClickHouse credentials in its own secret, but the documents name no traffic to it.
@@ -225,7 +257,10 @@ SERVICES: tuple[Service, ...] = (
     ),
     _https_service(
         "customer-panel",
+        purpose="Authentication of storefronts' customers: single sign-on, login, sign-up, session cookies.",
+        technology="Node.js",
         repository="customer-panel-neptune",
+        calls=(Call(to="SSO issuer", purpose="signs customers in"),),
         load_balancer="alb-customer",
         port=5174,
         stores=frozenset({Store.AURORA, Store.REDIS}),
@@ -240,7 +275,10 @@ SERVICES: tuple[Service, ...] = (
     ),
     _https_service(
         "orion-backend",
+        purpose="API of the internal staff dashboard: management of tenants, analytics.",
+        technology="Node.js, NestJS",
         repository="internal-admin-panel-orion",
+        build_folder="backend",
         load_balancer="alb-orion",
         port=3022,
         stores=frozenset({Store.AURORA, Store.CLICKHOUSE}),
@@ -249,6 +287,8 @@ SERVICES: tuple[Service, ...] = (
     ),
     Service(
         name="events-consumer",
+        purpose="Queue worker: takes events of stores from Redis and inserts them into ClickHouse in batches.",
+        technology="Node.js, BullMQ",
         github_repository="store-events-consumer",
         containers=(
             Container(
@@ -264,7 +304,13 @@ SERVICES: tuple[Service, ...] = (
     ),
     Service(
         name="storefront",
+        purpose="Merchants' storefronts, rendered by Astro; Caddy beside it ends TLS for each merchant's own domain.",
+        technology="Astro, Caddy",
         github_repository="storefront-astro-titan",
+        calls=(
+            Call(to="fastify-nova", purpose="asks whether a domain may have a certificate"),
+            Call(to="Let's Encrypt", purpose="orders certificates"),
+        ),
         containers=(
             Container(
                 name="astro",
@@ -294,6 +340,8 @@ SERVICES: tuple[Service, ...] = (
     ),
     Service(
         name="internal-tools",
+        purpose="Dashboards of the queues and of Redis, for the team over the VPN.",
+        technology="bull-board, RedisInsight",
         github_repository=None,
         containers=(
             Container(

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.errors import OperatorError
-from zelly_infra import catalog
+from zelly_infra import catalog, surroundings
 from zelly_infra.catalog import Container, HttpsIngress, Service, Store
 
 SOURCE = "zelly_infra/catalog.py"
+SURROUNDINGS = "zelly_infra/surroundings.py"
 
 _NAME = re.compile(r"[a-z](-?[a-z0-9])*")
 _LONGEST_NAME = 20
@@ -35,7 +36,10 @@ def check_catalog(services: Iterable[Service] = catalog.SERVICES) -> None:
     Raises:
         OperatorError: with a line for each mistake.
     """
-    if lines := [f"{SOURCE}: {line}" for line in faults(tuple(services))]:
+    known = tuple(services)
+    lines = [f"{SOURCE}: {line}" for line in faults(known)]
+    lines += [f"{SURROUNDINGS}: {line}" for line in surroundings_faults(known)]
+    if lines:
         raise OperatorError(*lines)
 
 
@@ -48,6 +52,25 @@ def faults(services: tuple[Service, ...]) -> Iterator[str]:
         yield f"load balancer {name}: of two services; one of its own is required for each"
     for service in services:
         yield from (f"{service.name}: {line}" for line in _service(service))
+        yield from (f"{service.name}: {line}" for line in _calls(service, services))
+
+
+def surroundings_faults(services: tuple[Service, ...]) -> Iterator[str]:
+    """Yield a line for each name in what surrounds the services that none of them has."""
+    names = [service.name for service in services]
+    named = [
+        *((f"queue {queue.name}: producer", queue.producer) for queue in surroundings.QUEUES),
+        *((f"queue {queue.name}: consumer", queue.consumer) for queue in surroundings.QUEUES),
+        *((f"schema {schema.name}: used_by", user) for schema in surroundings.SCHEMAS for user in schema.used_by),
+        *(
+            (f"{each.name}: calls", call.to)
+            for each in (*surroundings.FRONTENDS, *surroundings.THIRD_PARTIES)
+            for call in each.calls
+        ),
+    ]
+    for where, name in named:
+        if name not in names:
+            yield f"{where}: {name}; allowed: {', '.join(names)}"
 
 
 def _service(service: Service) -> Iterator[str]:
@@ -64,6 +87,13 @@ def _service(service: Service) -> Iterator[str]:
     for container in service.containers:
         yield from (f"container {container.name}: {line}" for line in _container(container, service))
     yield from _ingress(service)
+
+
+def _calls(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
+    known = [*(each.name for each in services), *(each.name for each in surroundings.THIRD_PARTIES)]
+    for call in service.calls:
+        if call.to not in known:
+            yield f"calls: {call.to}; allowed: {', '.join(known)}"
 
 
 def _container(container: Container, service: Service) -> Iterator[str]:

@@ -4,6 +4,7 @@ Importing it imports no pydantic: an operating command starts without.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import program as contract
@@ -25,6 +26,7 @@ from zelly_infra import catalog, names
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
 
 if TYPE_CHECKING:
+    from workbench.local_dev.model import LocalPlatform
     from zelly_infra.config import EnvironmentConfig
 
 
@@ -68,6 +70,18 @@ def _switches() -> Sequence[Switch]:
     from zelly_infra.cost_switches import SWITCHES  # noqa: PLC0415
 
     return SWITCHES
+
+
+def _pages(root: Path) -> Mapping[str, str]:
+    from zelly_infra.documentation.pages import pages  # noqa: PLC0415
+
+    return pages(root)
+
+
+def _local_platform(root: Path) -> "LocalPlatform":
+    from zelly_infra.local_dev.platform import local_platform  # noqa: PLC0415
+
+    return local_platform(root)
 
 
 def _service(entry: catalog.Service) -> Service:
@@ -120,6 +134,8 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     switches=_switches,
     adopted_values=_adopted_values,
     documented_costs=DOCUMENTED_COSTS,
+    local_platform=_local_platform,
+    pages=_pages,
     commands={
         "service": Noun(
             "",
@@ -137,6 +153,15 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
                     "zelly_infra.commands.environment",
                     "Write the files of another environment, and say what is left to fill in.",
                 )
+            },
+        ),
+        "dev": Noun(
+            "Run the whole platform on this machine.",
+            {
+                "write": Verb(
+                    "workbench.cli.dev.write",
+                    "Write the files of local-dev/ from what the program says of its services; nobody edits them.",
+                ),
             },
         ),
         "clickhouse": Noun(

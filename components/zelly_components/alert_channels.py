@@ -1,13 +1,13 @@
 """The channels by which alarms and events reach people: a topic that pages, one that informs, a pager, a chat, mail."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.events import Event, event_pattern, input_template
+from zelly_components.alarms.events import Event, KnownEvents, event_pattern, input_template, known_events
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, chat_trust, policy
 
@@ -31,7 +31,10 @@ class SlackChannelArgs:
     """A channel of a Slack workspace that was authorized once, by hand, in the account's console."""
 
     workspace_id: str
+    """Slack's id of the workspace, capital letters and digits, e.g. ``T0123ABCD``."""
     channel_id: str
+    """Slack's id of the channel, the last part of its link, e.g. ``C0123ABCD``. A private channel has to invite the app
+    first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +52,26 @@ class AlertChannelsArgs:
     """Arguments of the channels."""
 
     region: str
+    """The region of the alarms and events, e.g. ``eu-west-1``: an alarm tells a topic of its own region alone."""
     pager_endpoint: pulumi.Input[str]
     """The URL of PagerDuty's integration for Amazon CloudWatch, or of what takes the same. It holds the key of the
     integration and is kept secret."""
     slack: SlackChannelArgs | None
-    """None: nobody reads in Slack."""
+    """The channel in which everything that is told to the inform topic is read. None: nobody reads in Slack."""
     emails: Sequence[str]
-    """Each address gets a mail from AWS and has to confirm it; until then it hears nothing."""
+    """The addresses that hear of everything that is told to the inform topic. Each gets a mail from AWS and has to
+    confirm it; until then it hears nothing."""
     events: Sequence[Event] = ()
-    """The events of the region that are told to the inform topic."""
+    """The events of the region that are told to the inform topic. Left out, none is but those of the next two."""
+    known_events: Sequence[KnownEvents] = ()
+    """Events that are told with words of their own: ``deployments`` of ECS that fail or go back, ``backups`` of AWS
+    Backup that fail. Left out, they are told only where ``events`` has them."""
+    database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """The categories of RDS's events that are told, of every database in the region, e.g. ``low storage``, by the type
+    of their source, ``db-instance`` or ``db-cluster``. Left out, they are told only where ``events`` has them."""
     other_regions: Sequence[str] = ()
-    """Regions with alarms of their own, since an alarm tells a topic of its region; each gets both topics."""
+    """Regions with alarms of their own, since an alarm tells a topic of its region; each gets both topics. Left out,
+    there are none."""
 
 
 class AlertChannels(Component):
@@ -78,7 +90,6 @@ class AlertChannels(Component):
 
         import pulumi
 
-        from zelly_components.alarms.events import backup_events
         from zelly_components.alert_channels import AlertChannels, AlertChannelsArgs, SlackChannelArgs
 
         channels = AlertChannels(
@@ -88,13 +99,19 @@ class AlertChannels(Component):
                 pager_endpoint=pulumi.Output.secret("https://events.pagerduty.com/integration/0123abcd/enqueue"),
                 slack=SlackChannelArgs(workspace_id="T0123ABCD", channel_id="C0123ABCD"),
                 emails=["operations@shop.example"],
-                events=backup_events(),
+                known_events=["backups"],
             ),
         )
     """
 
     page_topic_arn: pulumi.Output[str]
+    """The topic that pages, of the region itself."""
     inform_topic_arn: pulumi.Output[str]
+    """The topic that informs, of the region itself."""
+    page_topic_arns: dict[str, pulumi.Output[str]]
+    """By region, the other ones included: the topics that page."""
+    inform_topic_arns: dict[str, pulumi.Output[str]]
+    """By region, the other ones included: the topics that inform."""
 
     def __init__(self, name: str, args: AlertChannelsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -105,9 +122,13 @@ class AlertChannels(Component):
         here = self._topics[args.region]
         self.page_topic_arn = pulumi.Output.from_input(here.page)
         self.inform_topic_arn = pulumi.Output.from_input(here.inform)
+        self.page_topic_arns = {region: pulumi.Output.from_input(each.page) for region, each in self._topics.items()}
+        self.inform_topic_arns = {
+            region: pulumi.Output.from_input(each.inform) for region, each in self._topics.items()
+        }
         if args.slack is not None:
             self._slack(args.slack, None if args.region in _CHAT_REGIONS else _CHAT_REGIONS[0])
-        for event in args.events:
+        for event in _events(args):
             self._tell(event)
         self.register_annotated_outputs()
 
@@ -212,6 +233,10 @@ class AlertChannels(Component):
         )
 
 
+def _events(args: AlertChannelsArgs) -> list[Event]:
+    return [*args.events, *known_events(args.known_events, args.database_events)]
+
+
 def _key_statements(account_id: pulumi.Output[str]) -> list[Statement]:
     use = ("kms:Decrypt", "kms:GenerateDataKey*")
     return [
@@ -252,7 +277,7 @@ def _publish_statements(
 
 
 def _check(args: AlertChannelsArgs) -> None:
-    names = [event.name for event in args.events]
+    names = [event.name for event in _events(args)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"events: came {', '.join(repeated)} more than once; allowed: names that differ")
     if args.region in args.other_regions:

@@ -23,6 +23,7 @@ class ApiRouteArgs:
     account_id: str
     """Cloudflare's id of the account that the Worker belongs to, 32 hexadecimal digits."""
     zone_id: str
+    """Cloudflare's id of the zone of both names, 32 hexadecimal digits."""
     hostname: str
     """The name that clients use. Its record has to be proxied, or no request reaches the Worker."""
     path: str

@@ -20,6 +20,8 @@ __all__ = ["ApplicationLoadBalancer", "ApplicationLoadBalancerArgs", "BalancedSe
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
 
+HTTPS_PORT = 443
+"""The port that clients use."""
 TEST_PORT = 8443
 """The port of the test listener."""
 
@@ -80,12 +82,17 @@ class ApplicationLoadBalancer(Component):
     former_names = ("SharedLoadBalancer",)
 
     load_balancer_arn: pulumi.Output[str]
+    """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension."""
     dns_name: pulumi.Output[str]
+    """The balancer's own name, at which records point."""
     zone_id: pulumi.Output[str]
     """The Route 53 zone of ``dns_name``, for alias records."""
     security_group_id: pulumi.Output[str]
+    """The balancer's security group: services let its members reach their ports."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     target_group_arns: dict[str, pulumi.Output[str]]
     """By service. Each resolves once something forwards to it: ECS refuses a target group that nothing forwards to."""
     target_group_arn_suffixes: dict[str, pulumi.Output[str]]
@@ -93,6 +100,7 @@ class ApplicationLoadBalancer(Component):
     alternate_target_group_arns: dict[str, pulumi.Output[str]]
     """By service with alternate targets. Each resolves once something forwards to it."""
     alternate_target_group_arn_suffixes: dict[str, pulumi.Output[str]]
+    """By service with alternate targets: CloudWatch's ``TargetGroup`` dimensions of the second groups."""
     production_rule_arns: dict[str, pulumi.Output[str]]
     """By service with alternate targets: the rules that clients' requests follow."""
     test_rule_arns: dict[str, pulumi.Output[str]]
@@ -141,11 +149,12 @@ class ApplicationLoadBalancer(Component):
         self.alternate_target_group_arn_suffixes = {service: group.arn_suffix for service, group in alternates.items()}
         self.production_rule_arns = {service: rules[service].arn for service in alternates}
         self.test_rule_arns = {service: rule.arn for service, rule in test_rules.items()}
+        self.ports = [HTTPS_PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group reach 443; ``peer`` names them in the rules."""
-        self._security_group.allow_from(peer, security_group_id, port=443)
+        self._security_group.allow_from(peer, security_group_id, port=HTTPS_PORT)
 
     def _make_security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
         group = SecurityGroup(

@@ -52,24 +52,27 @@ class AuroraClusterArgs:
     cluster_identifier: str
     """Its name in RDS: at most 60 lower-case letters, digits and single hyphens. Instances add a number to it."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the cluster's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """In two zones or more: private ones, or public ones for a publicly accessible cluster."""
+    """Subnets in two zones or more: private ones, or public ones for a publicly accessible cluster."""
     publicly_accessible: bool
     """Give the instances public addresses. Needs ``allowed_cidr_blocks``."""
     allowed_cidr_blocks: Mapping[str, str]
     """IPv4 ranges that may connect over the internet, by a short name. Empty for a private cluster."""
     engine_version: str
-    """In full, e.g. ``8.0.mysql_aurora.3.10.5``, so that no run picks another one."""
+    """The version in full, e.g. ``8.0.mysql_aurora.3.10.5``, so that no run picks another one."""
     minimum_capacity_acu: float
-    """In steps of 0.5 (about 1 GiB of memory). 0 lets the cluster pause when nobody is connected."""
+    """The capacity that the cluster keeps, in ACU of about 2 GiB of memory, in steps of 0.5. 0 lets it pause when
+    nobody is connected."""
     maximum_capacity_acu: float
-    """In steps of 0.5, from 1 to 256. ``max_connections`` follows a new one only when the instances are rebooted."""
+    """The capacity that it grows to, in ACU of about 2 GiB of memory, in steps of 0.5, from 1 to 256.
+    ``max_connections`` follows a new one only when the instances are rebooted."""
     seconds_until_auto_pause: int | None
     """Idle time before the cluster pauses, 300 to 86,400. None: 300 where the minimum is 0, never otherwise."""
     instance_count: int
-    """1 to 16: one writer, the others readers."""
+    """The number of instances, 1 to 16: one writer, the others readers."""
     master_username: str
-    """Another name replaces the cluster."""
+    """The name of the user with all rights. Another name replaces the cluster."""
     backup_retention_days: int
     """1 to 35: how far back the cluster can be restored to any second."""
     backup_window: str
@@ -128,14 +131,21 @@ class AuroraCluster(Component):
     """
 
     cluster_identifier: pulumi.Output[str]
+    """The cluster's name in RDS, by which alarms find it."""
     cluster_arn: pulumi.Output[str]
+    """The cluster's ARN."""
     endpoint: pulumi.Output[str]
     """The writer's host name; resolves once there is a writer to answer."""
     reader_endpoint: pulumi.Output[str]
     """The host name that spreads over the readers, or leads to the writer where there are none."""
     port: int
+    """The port of both endpoints."""
     security_group_id: pulumi.Output[str]
+    """The cluster's security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     master_username: str
+    """The name of the user with all rights."""
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
 
@@ -157,6 +167,7 @@ class AuroraCluster(Component):
         # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
         self.endpoint = resolved_after(cluster.endpoint, instances[0])
         self.reader_endpoint = resolved_after(cluster.reader_endpoint, instances[0])
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -41,8 +41,8 @@ class AuthenticatedOriginPullsArgs:
     valid_from: str
     """The first day of its term, ``2026-11-30``. Another day issues another certificate with the same key."""
     valid_days: int
-    """At most 1826. A certificate that has ended is still shown, and refused by the origin: see ``OriginCertificate``
-    for who watches."""
+    """The days for which the client certificate is valid, at most 1826. One that has ended is still shown, and refused
+    by the origin: see ``OriginCertificate`` for who watches."""
 
 
 class AuthenticatedOriginPulls(Component):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
+from zelly_components.hosts.permissions import database_backup_statements
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.storage import restores
 from zelly_components.storage.closed_bucket import close_bucket
@@ -29,11 +29,11 @@ class VaultPlanArgs:
     tags: Mapping[str, str]
     """The tags that a resource has to have as well, each with this value."""
     schedule: str
-    """Of the daily backups, e.g. ``cron(0 3 * * ? *)``; UTC."""
+    """The time of the daily backups, in UTC, e.g. ``cron(0 3 * * ? *)``."""
     retention_days: int
     """The days after which a recovery point goes."""
     restore_test_schedule: str
-    """Of the restore tests, e.g. ``cron(0 6 ? * SUN *)``; UTC."""
+    """The time of the restore tests, in UTC, e.g. ``cron(0 6 ? * SUN *)``."""
     restore_tests: Mapping[str, Mapping[str, str]]
     """The resource types of which one recovery point is restored each time, such as ``EBS``, each with what the test
     is told beside what AWS Backup infers ("Restore testing inferred metadata", AWS Backup Developer Guide). What was
@@ -47,16 +47,17 @@ class BackupVaultArgs:
     bucket_name: str
     """The physical name, one for the world: hosts know it before the bucket is made."""
     vault_name: str
-    """Of the vault and its plans."""
+    """The name of the vault and of its plans: 1 to 40 lower-case letters, digits and hyphens, beginning with a
+    letter."""
     retention_days: Mapping[str, int]
-    """By prefix, such as ``daily/``, the days after which a dump goes."""
+    """The days after which a dump goes, by prefix of its name, such as ``daily/``; one prefix or more."""
     lock_days: int
     """The days in which nobody deletes a version without the right to bypass governance; no more than any of
     ``retention_days``."""
     replaced_version_days: int
     """The days for which a version that was replaced or expired stays, and not before its lock ends."""
     plan: VaultPlanArgs | None
-    """None: AWS Backup backs nothing up, and there is no vault."""
+    """What AWS Backup backs up and tests. None: it backs nothing up, and there is no vault."""
     force_destroy: bool
     """Whether destroying bucket and vault deletes the backups in them; without it they refuse to go."""
 
@@ -132,21 +133,7 @@ class BackupVault(Component):
         It may read the database's secret, write and read dumps, list the bucket and publish the metrics of backups. It
         may delete nothing, and change no lock.
         """
-        objects = pulumi.Output.format("{0}/*", self._bucket.arn)
-        return [
-            Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
-            # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
-            Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
-            Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
-            Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
-            Statement(
-                sid="PublishBackupMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            ),
-        ]
+        return database_backup_statements(self._bucket.arn, secret_arn)
 
     def _keep_versions(self) -> aws.s3.BucketVersioning:
         return aws.s3.BucketVersioning(

@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast, get_origin
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, get_origin
 
 import pulumi
 
@@ -57,7 +58,7 @@ class Component(pulumi.ComponentResource):
         Raises:
             AttributeError: naming an attribute that is annotated and not set.
         """
-        self.register_outputs({name: _as_property(getattr(self, name)) for name in output_names(type(self))})
+        self.register_outputs({name: as_property(getattr(self, name)) for name in output_names(type(self))})
 
 
 def output_names(component: type[Component]) -> Iterator[str]:
@@ -69,7 +70,7 @@ def output_names(component: type[Component]) -> Iterator[str]:
                 yield name
 
 
-def _as_property(value: Any) -> Any:
+def as_property(value: Any) -> Any:
     """Return a value as Pulumi's properties hold it: every key a text, every sequence a list."""
     if isinstance(value, Mapping):
         return {str(key): each for key, each in cast(Mapping[object, object], value).items()}
@@ -80,6 +81,38 @@ def _as_property(value: Any) -> Any:
 
 _Value = TypeVar("_Value")
 _Derived = TypeVar("_Derived")
+_Elements = TypeVar("_Elements", bound=Sequence[Any] | Mapping[Any, Any])
+
+
+@dataclass(frozen=True)
+class KnownOutput:
+    """The mark of an input that may be another component's output, of which the value is known in a preview."""
+
+
+Known: TypeAlias = Annotated[_Value, KnownOutput()]
+"""An input that names or counts resources and that another component may hand on, such as its ports. In Python it is
+plain, as that attribute is. In the schema it is not: in other languages every output of a component is an Output."""
+
+
+def counted(field: str, values: _Elements) -> _Elements:
+    """Return a list or a map whose elements a component counts, or names resources after.
+
+    An element may be unknown in a preview, but not how many there are. A list that is only handed on is taken whole.
+
+    Raises:
+        ValueError: for one that is an Output as a whole, as another component's list is in other languages.
+    """
+    if isinstance(values, pulumi.Output):
+        raise ValueError(f"{field}: came one Output of all elements; allowed the elements one by one")
+    return values
+
+
+def handed_on(values: Sequence[_Value]) -> list[_Value]:
+    """Return a list that a component hands on uncounted: as a list, or as the one Output that it came as.
+
+    The resource that takes it takes either; only the annotations of Python know lists alone.
+    """
+    return cast(list[_Value], values) if isinstance(values, pulumi.Output) else list(values)
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:

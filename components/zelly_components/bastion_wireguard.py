@@ -34,19 +34,23 @@ class BastionWireGuardArgs:
     """Arguments of a bastion."""
 
     region: str
+    """The region that it stands in, e.g. ``eu-west-1``: its programs ask AWS there. Another one replaces the host."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the bastion's security group, the one that the subnets are in. Another VPC replaces the group."""
     vpc_cidr_block: str
     """The range that the VPN reaches, and the only one."""
     subnet_id: pulumi.Input[str]
-    """A public subnet."""
+    """A public subnet of the VPC: it gets an Elastic IP. Another one replaces the host."""
     instance_type: str
     """A Nitro type, e.g. ``t3.micro``. Changing it stops and starts the bastion, or replaces it: see ``HostArgs``."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     ssh_public_key: str
-    """In OpenSSH's format, for the user ``ec2-user``. Another key replaces the bastion."""
+    """The key of the user ``ec2-user``, in OpenSSH's format: ``ssh-ed25519`` or ``ssh-rsa``. Another key replaces the
+    bastion."""
     ssh_allowed_cidr_blocks: Mapping[str, str]
     """Ranges that may reach SSH, by a short name; nobody if it is empty. Never the whole internet."""
     wireguard_port: int
@@ -62,7 +66,10 @@ class BastionWireGuardArgs:
     recovery_window_days: int
     """Days in which the deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/bastion``. Another name replaces
+    the group, and the host, whose programs write to it."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
 
 
 class BastionWireGuard(Component):
@@ -112,11 +119,15 @@ class BastionWireGuard(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP; it outlives the instance."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     security_group_id: pulumi.Output[str]
+    """The bastion's security group: whatever the VPN is to reach lets its members in."""
     server_public_key: pulumi.Output[str]
+    """The server's public key, which every client's configuration has."""
     client_configs: pulumi.Output[dict[str, str]]
     """By peer's name, secret as a whole. A peer with a key of its own finds a placeholder for the private one."""
     server_key_secret_arn: pulumi.Output[str]
+    """The secret with the server's private key, which the bastion reads when it boots."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]
@@ -208,6 +219,7 @@ class BastionWireGuard(Component):
             Statement(sid="ReadServerKey", actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn]),
             Statement(sid="ReadPeers", actions=["ssm:GetParameter"], resources=[parameter.arn]),
         ]
+        identity = {name: value for name, value in asdict(values).items() if name != "wireguard_port"}
         return Host(
             self._name,
             HostArgs(
@@ -218,7 +230,8 @@ class BastionWireGuard(Component):
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
                 user_data=bastion_boot.user_data(values),
-                identity=asdict(values),
+                identity=identity,
+                identity_numbers={"wireguard_port": values.wireguard_port},
                 log_group_name=args.log_group_name,
                 log_retention_days=args.log_retention_days,
                 statements=statements,

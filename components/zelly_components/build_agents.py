@@ -38,13 +38,17 @@ class BuildAgentsArgs:
     """Arguments of a pool of build agents."""
 
     region: str
+    """The region that the agents stand in, e.g. ``eu-west-1``."""
     account_id: str
+    """The account that the agents stand in, twelve digits: they may end instances of their own group there."""
     group_name: str
-    """Of the Auto Scaling group, by which the controller knows the pool."""
+    """The name of the Auto Scaling group, by which the controller knows the pool. Another name replaces the group."""
     role_name: str
+    """The name of the agents' role in IAM, which other roles trust by it. Another name replaces the role."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the pool's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private ones."""
+    """Private subnets, one or more: agents get no public address."""
     instance_types: Sequence[str]
     """All of one architecture; several, where spot capacity of one may be short."""
     spot: bool
@@ -54,18 +58,23 @@ class BuildAgentsArgs:
     """Amazon Linux 2023 for the types' architecture, with Docker's Compose plugin: Amazon Linux has no package of it.
     Another image is taken by the next agents."""
     root_volume_gib: int
+    """The size of an agent's disk in GiB: Amazon Linux, images and workspaces. The next agents have a new one."""
     maximum_agents: int
+    """The most agents that run at the same time, 1 or more."""
     longest_build_minutes: int
     """An agent that is older ends itself."""
     public_key: pulumi.Input[str]
-    """In OpenSSH's format: the controller's, which logs in as ``jenkins``."""
+    """The controller's key, in OpenSSH's format, with which it logs in as ``jenkins``."""
     log_group_name: str
+    """The name of the agents' log group in CloudWatch, which is made here, e.g. ``/shop/agents/build``. Another name
+    replaces the group."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     statements: Sequence[Statement] = ()
-    """Permissions of the builds in AWS."""
+    """Permissions of the builds in AWS. Left out, they have none."""
     profiles: Mapping[str, AwsProfile] = field(default_factory=dict[str, AwsProfile])
     """Roles that a job takes on by name, as ``AWS_PROFILE``. Each has to trust the pool's role; the permission to take
-    it on is given here."""
+    it on is given here. Left out, there are none."""
 
 
 class BuildAgents(Component):
@@ -111,9 +120,15 @@ class BuildAgents(Component):
     group_name: pulumi.Output[str]
     """Resolves once the group exists: a controller that is told of one that does not exist may not start."""
     group_arn: pulumi.Output[str]
+    """The ARN of the Auto Scaling group, whose size a controller changes."""
     role_arn: pulumi.Output[str]
+    """The role of the agents, which roles that they take on have to trust."""
     security_group_id: pulumi.Output[str]
+    """The agents' security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     log_group_name: str
+    """The log group of the agents."""
     failed_units_metric: str
     """Counts failed systemd units of all agents, in CloudWatch's namespace ``FailedUnits``; sent when one failed."""
 
@@ -141,6 +156,7 @@ class BuildAgents(Component):
         self.role_arn = role.arn
         self.security_group_id = self._security_group.security_group_id
         self.log_group_name = args.log_group_name
+        self.ports = [SSH_PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

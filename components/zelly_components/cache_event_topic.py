@@ -17,8 +17,8 @@ class CacheEventTopicArgs:
     account_id: str
     """The account whose caches may publish, twelve digits."""
     emails: Sequence[str]
-    """Each address gets a mail from AWS and has to confirm it, beside the one for alarms. Empty: nobody is told unless
-    something else subscribes to ``topic_arn``."""
+    """The addresses that hear of events. Each gets a mail from AWS and has to confirm it, beside the one for alarms.
+    Empty: nobody is told unless something else subscribes to ``topic_arn``."""
 
 
 class CacheEventTopic(Component):

@@ -22,7 +22,7 @@ class CertificateArgs:
     zone_id: str
     """Cloudflare's id of the zone that all names lie in."""
     ttl_seconds: int
-    """Of the validation records, 60 to 86400."""
+    """The time to live of the validation records in seconds, 60 to 86400."""
 
 
 @dataclass(frozen=True, kw_only=True)

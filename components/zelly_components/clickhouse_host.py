@@ -27,9 +27,11 @@ class ClickHouseHostArgs:
     """Arguments of a ClickHouse host."""
 
     region: str
+    """The region that it stands in, e.g. ``eu-west-1``: its programs ask AWS there. Another one replaces the host."""
     account_id: str
     """The account that it stands in, twelve digits: its volume is snapshotted for this account alone."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the host's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_id: pulumi.Input[str]
     """A private subnet in ``availability_zone``."""
     availability_zone: str
@@ -37,7 +39,8 @@ class ClickHouseHostArgs:
     instance_type: str
     """A Nitro type, e.g. ``t3.medium``. Changing it stops and starts the host."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     instance_memory_mib: int
     """The instance type's memory, at least 2048. ClickHouse gets all but a quarter, or all but 640 MiB if that is
     more."""
@@ -56,14 +59,17 @@ class ClickHouseHostArgs:
     config_parameter_name: str
     """SSM parameter with ClickHouse's configuration, which the host fetches every five minutes."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/clickhouse``. Another name
+    replaces the group, and the host, whose programs write to it."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     snapshot_retention_count: int
     """The number of daily snapshots of the volume that are kept."""
     protect: bool
     """Refuse to delete the volume, and to terminate or replace the instance; take a last snapshot of a volume that is
     deleted after all."""
     snapshot_time_utc: str = "20:00"
-    """The time of the daily snapshot, ``hh:mm``."""
+    """The time of the daily snapshot, ``hh:mm`` in UTC. Left out, it is 20:00."""
 
 
 class ClickHouseHost(Component):
@@ -113,15 +119,25 @@ class ClickHouseHost(Component):
     """
 
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     volume_id: pulumi.Output[str]
+    """The data volume, which outlives the instance."""
     security_group_id: pulumi.Output[str]
+    """The host's security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     credentials_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     credentials_secret_name: str
+    """The name of the secret with user and password."""
     credentials_keys: tuple[str, ...]
+    """The keys of that secret."""
     http_port: int
+    """The port of the HTTP interface."""
     native_port: int
+    """The port of the native protocol."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]
@@ -157,11 +173,12 @@ class ClickHouseHost(Component):
         self.native_port = NATIVE_PORT
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = clickhouse_boot.MOUNT_POINTS
+        self.ports = [HTTP_PORT, NATIVE_PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another group reach ClickHouse over HTTP and over its native protocol."""
-        for port in (HTTP_PORT, NATIVE_PORT):
+        for port in self.ports:
             self._security_group.allow_from(peer, security_group_id, port=port)
 
     def _secret(self, args: ClickHouseHostArgs) -> aws.secretsmanager.Secret:

@@ -42,6 +42,7 @@ class CloudflareEdgeArgs:
     owasp_score: int
     """The score from which the OWASP ruleset acts: 25, 40 and 60 are Cloudflare's high, medium and low sensitivity."""
     rate_limit: RateLimitArgs
+    """The limit of requests to the API's paths, for each client address."""
 
 
 class CloudflareEdge(Component):
@@ -75,6 +76,7 @@ class CloudflareEdge(Component):
     """
 
     zone_id: str
+    """Cloudflare's id of the zone."""
     phases: list[str]
     """The phases whose entry point rulesets it owns."""
     checker_token: pulumi.Output[str]

@@ -21,9 +21,10 @@ class CloudflareRangesArgs:
     """Arguments of the prefix lists."""
 
     ipv4_ranges: Sequence[str] = IPV4_RANGES
-    """At most 30. Left out, those that this release knows (``zelly_components.edge.ranges``)."""
+    """Cloudflare's IPv4 ranges, at most 30. Left out, those that this release knows
+    (``zelly_components.edge.ranges``)."""
     ipv6_ranges: Sequence[str] = IPV6_RANGES
-    """At most 15."""
+    """Cloudflare's IPv6 ranges, at most 15. Left out, those that this release knows."""
 
 
 class CloudflareRanges(Component):
@@ -40,7 +41,13 @@ class CloudflareRanges(Component):
     """
 
     ipv4_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv4 ranges, for permissions."""
     ipv6_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv6 ranges, for permissions."""
+    ipv4_ranges: list[str]
+    """The IPv4 ranges themselves, for whoever has to know its proxies."""
+    ipv6_ranges: list[str]
+    """The IPv6 ranges themselves, for whoever has to know its proxies."""
 
     def __init__(self, name: str, args: CloudflareRangesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -48,6 +55,7 @@ class CloudflareRanges(Component):
         self._name = name
         self.ipv4_prefix_list_id = self._prefix_list("IPv4", args.ipv4_ranges, MAXIMUM_IPV4).id
         self.ipv6_prefix_list_id = self._prefix_list("IPv6", args.ipv6_ranges, MAXIMUM_IPV6).id
+        self.ipv4_ranges, self.ipv6_ranges = list(args.ipv4_ranges), list(args.ipv6_ranges)
         self.register_annotated_outputs()
 
     def _prefix_list(self, family: str, ranges: Sequence[str], maximum: int) -> aws.ec2.ManagedPrefixList:

@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
-from zelly_components.identity.iam import Statement, policy
+from zelly_components.identity.grants import grant_to_role
+from zelly_components.identity.iam import Statement
 from zelly_components.limits.mutable_tags import pattern_excess
 
 PUSH_AND_PULL_ACTIONS = (
@@ -38,7 +39,7 @@ class ContainerRegistryArgs:
     region: str
     """The region of the repositories, whatever that of the stack that uses them, e.g. ``eu-west-1``."""
     repository_names: Sequence[str]
-    """Full names, e.g. ``shop/api``."""
+    """The full names of the repositories, e.g. ``shop/api``; one or more."""
     create: bool
     """Whether this stack owns the repositories. ``False`` looks up what another stack made and changes nothing."""
     images_kept: Mapping[str, int]
@@ -46,7 +47,7 @@ class ContainerRegistryArgs:
     (``{"prod-": 30, "staging-": 10}``): an image with tags of two prefixes lives as long as the first of them says.
     None may begin another. An image is as new as its push: a later tag makes it no newer."""
     untagged_retention_days: int
-    """After how many days an image that lost its tag, or never had one, is deleted."""
+    """The days after which an image that lost its tag, or never had one, is deleted; 1 or more."""
     days_kept: Mapping[str, int] = field(default_factory=dict[str, int])
     """The number of days that images are kept after their push, by the prefix of their tags: for what is built often
     and needed briefly (``{"branch-": 14}``). An image that also has a tag of ``images_kept`` lives as long as that one
@@ -114,12 +115,12 @@ class ContainerRegistry(Component):
 
     def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
         """Let a role log in to this registry, push to these repositories and pull from them, by an inline policy."""
-        aws.iam.RolePolicy(
+        grant_to_role(
+            self,
             f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=role_name,
-            policy=policy(push_statements(self._region, list(self.repository_arns.values()))),
-            opts=self.child(),
+            push_statements(self._region, list(self.repository_arns.values())),
+            policy_name=policy_name,
+            role_name=role_name,
         )
 
     def _create(self, repository_name: str, args: ContainerRegistryArgs) -> aws.ecr.Repository:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.github_oidc import DeployGrantArgs, deploy_statements
 from zelly_components.identity.iam import Statement, policy
 
@@ -20,10 +20,15 @@ class SourceArgs:
     """An environment whose images are promoted to this one: it is looked at, and nothing in it is changed."""
 
     region: str
+    """The region that the other environment runs in, e.g. ``eu-west-1``."""
     cluster_arn: str
+    """The ARN of its cluster, whose tasks are looked at."""
     cluster_name: str
+    """The name of the same cluster, which begins its services' ARNs."""
     service_names: Sequence[str]
+    """The services whose images are promoted: their names in ECS."""
     image_parameter_arns: Sequence[str]
+    """The SSM parameters with the images of those services, which are read, with their earlier values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +36,17 @@ class DeployRoleArgs:
     """Arguments of a role that deploys."""
 
     role_name: str
+    """The role's name in IAM, which its user knows before it is made. Another name replaces the role."""
     trusted_role_arn: str
     """The one role that may take it on. It need not exist yet, and may be made anew."""
     deploys: DeployGrantArgs
+    """The services that the role may deploy, with all that a deployment of them touches."""
     repository_arns: Sequence[pulumi.Input[str]]
     """The repositories of the images: read, and tagged as deployed."""
     approval_parameter_arns: Sequence[pulumi.Input[str]]
     """The SSM parameters with the record of approvals. Empty: none."""
     source: SourceArgs | None
-    """None: nothing is promoted to the environment."""
+    """The environment from which images are promoted to this one. None: nothing is promoted to it."""
 
 
 class DeployRole(Component):
@@ -81,7 +88,9 @@ class DeployRole(Component):
     """
 
     role_arn: pulumi.Output[str]
+    """The role's ARN, which whoever deploys takes on."""
     role_name: str
+    """The role's name in IAM."""
 
     def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -188,7 +197,7 @@ def _approval_statements(args: DeployRoleArgs) -> list[Statement]:
     read = Statement(
         sid="ReadDeployedImages", actions=["ssm:GetParameter"], resources=args.deploys.image_parameter_arns
     )
-    if not args.approval_parameter_arns:
+    if not counted("approval_parameter_arns", args.approval_parameter_arns):
         return [read]
     return [
         read,
@@ -231,5 +240,5 @@ def _source_statements(source: SourceArgs, account_id: str) -> list[Statement]:
 def _check(args: DeployRoleArgs) -> None:
     if re.fullmatch(rf"arn:aws:iam::{args.deploys.account_id}:role/[\w+=,.@-]+", args.trusted_role_arn) is None:
         raise ValueError(f"trusted_role_arn: came {args.trusted_role_arn}; allowed one role of the same account")
-    if not args.repository_arns:
+    if not counted("repository_arns", args.repository_arns):
         raise ValueError("repository_arns: came none; allowed at least one")

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from zelly_components.alarms.deployments import deployment_alarms
 from zelly_components.alarms.measures import measure_inputs
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class DeploymentAlarmsArgs:
     service: str
     """Its name in the alarms' descriptions."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``."""
     target_group_arn_suffixes: Sequence[pulumi.Input[str]]
     """Both of its target groups: which of them the new tasks register in changes with each deployment."""
     http_5xx_percent: float
@@ -49,10 +50,11 @@ class DeploymentAlarms(Component):
     """
 
     alarm_names: list[pulumi.Output[str]]
+    """The names of the alarms, which a deployment of the service is rolled back by."""
 
     def __init__(self, name: str, args: DeploymentAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        if len(args.target_group_arn_suffixes) != 2:
+        if len(counted("target_group_arn_suffixes", args.target_group_arn_suffixes)) != 2:
             raise ValueError(f"target_group_arn_suffixes: came {len(args.target_group_arn_suffixes)}; allowed two")
         self.alarm_names = [
             aws.cloudwatch.MetricAlarm(

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import pulumi
 
 from zelly_components.base import Component
-from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
+from zelly_components.dns_record import check_hostname
+from zelly_components.network.names import (
+    Pointer,
+    point_at_addresses,
+    point_at_target,
+    record_name,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,7 @@ class DnsZone(Component):
     """
 
     zone_id: str
+    """Cloudflare's id of the zone."""
 
     def __init__(self, name: str, args: DnsZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -47,18 +54,7 @@ class DnsZone(Component):
         Raises:
             ValueError: for what is no full hostname, or one that points somewhere already.
         """
-        DnsRecord(
-            self._claim(hostname),
-            DnsRecordArgs(
-                zone_id=self.zone_id,
-                name=hostname,
-                type="CNAME",
-                content=target,
-                ttl_seconds=self._ttl_seconds,
-                proxied=proxied,
-            ),
-            opts=self.child(),
-        )
+        point_at_target(self, self._claim(hostname), self._pointer(hostname, proxied=proxied), target)
 
     def point_name_at_addresses(
         self, hostname: str, addresses: Sequence[pulumi.Input[str]], *, proxied: bool = False
@@ -70,20 +66,10 @@ class DnsZone(Component):
         """
         if not addresses:
             raise ValueError(f"addresses: came none for {hostname}; allowed one or more")
-        record_name = self._claim(hostname)
-        for position, address in enumerate(addresses, start=1):
-            DnsRecord(
-                f"{record_name}-{position}",
-                DnsRecordArgs(
-                    zone_id=self.zone_id,
-                    name=hostname,
-                    type="A",
-                    content=address,
-                    ttl_seconds=self._ttl_seconds,
-                    proxied=proxied,
-                ),
-                opts=self.child(),
-            )
+        point_at_addresses(self, self._claim(hostname), self._pointer(hostname, proxied=proxied), addresses)
+
+    def _pointer(self, hostname: str, *, proxied: bool) -> Pointer:
+        return Pointer(zone_id=self.zone_id, hostname=hostname, ttl_seconds=self._ttl_seconds, proxied=proxied)
 
     def _claim(self, hostname: str) -> str:
         """Return the logical name of the hostname's record, which is free of ``*``."""
@@ -91,5 +77,4 @@ class DnsZone(Component):
         if hostname in self._hostnames:
             raise ValueError(f"hostname: came {hostname!r} twice; allowed once")
         self._hostnames.add(hostname)
-        # No hostname has an underscore, so that no other one gets the wildcard's logical name.
-        return f"{self._name}-{hostname.replace('*', '_wildcard')}"
+        return record_name(self._name, hostname)

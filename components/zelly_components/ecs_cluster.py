@@ -16,6 +16,8 @@ class EcsClusterArgs:
     """Arguments of an ECS cluster."""
 
     cluster_name: str
+    """The cluster's name in ECS, up to 255 letters, digits, hyphens and underscores. Another name replaces the
+    cluster."""
     container_insights: Literal["enabled", "enhanced", "disabled"]
     """``enabled`` has metrics per service, ``enhanced`` also per task and container; both are billed as custom metrics.
     ``disabled`` leaves the free CPU and memory metrics per service."""
@@ -35,6 +37,7 @@ class EcsCluster(Component):
     """Resolves, as ``cluster_arn`` does, once the capacity providers are attached: a service that names one of them
     cannot be made before, and they cannot be detached while it stands."""
     cluster_arn: pulumi.Output[str]
+    """The cluster's ARN."""
 
     def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, Known, counted
 from zelly_components.identity.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
+from zelly_components.identity.grants import grant_to_role
 from zelly_components.identity.iam import Statement, policy
 
 MAXIMUM_SESSION_SECONDS = 3600
@@ -43,18 +44,22 @@ class DeployGrantArgs:
     """Services that a pipeline may deploy. No list may be empty."""
 
     region: str
+    """The region of the services, e.g. ``eu-west-1``."""
     account_id: str
+    """The account of the services, twelve digits."""
     cluster_arn: pulumi.Input[str]
+    """The ARN of the cluster whose tasks a deploy watches."""
     cluster_name: str
+    """The name of the same cluster, which begins its services' ARNs."""
     service_names: Sequence[str]
-    """The services it may update."""
-    task_families: Sequence[str]
+    """The services that it may update: their names in ECS."""
+    task_families: Known[Sequence[str]]
     """The task definition families it may register revisions of."""
     pass_role_arns: Sequence[pulumi.Input[str]]
     """The execution and task roles that those task definitions name."""
     image_parameter_arns: Sequence[pulumi.Input[str]]
     """The SSM parameters that hold the deployed images, and with their earlier values the record of deploys."""
-    log_group_names: Sequence[str]
+    log_group_names: Known[Sequence[str]]
     """The log groups of the services: a deploy that fails shows the last lines of the task that failed."""
 
 
@@ -92,8 +97,11 @@ class GithubOidc(Component):
     """
 
     provider_arn: pulumi.Output[str]
+    """The provider's ARN, for further roles."""
     role_arn: pulumi.Output[str]
+    """The role's ARN, which workflows take on."""
     role_name: pulumi.Output[str]
+    """The role's name, for grants."""
 
     def __init__(self, name: str, args: GithubOidcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -120,12 +128,8 @@ class GithubOidc(Component):
 
     def grant(self, policy_name: str, statements: Sequence[Statement]) -> None:
         """Let the role do what the statements allow, by an inline policy."""
-        aws.iam.RolePolicy(
-            f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=self.role_name,
-            policy=policy(statements),
-            opts=self.child(),
+        grant_to_role(
+            self, f"{self._name}-{policy_name}", statements, policy_name=policy_name, role_name=self.role_name
         )
 
     def _create(self, args: GithubOidcArgs) -> None:
@@ -267,5 +271,5 @@ def _check_subjects(subjects: Sequence[str], *, create: bool) -> None:
 
 def _check_not_empty(args: DeployGrantArgs) -> None:
     for field in ("service_names", "task_families", "pass_role_arns", "image_parameter_arns", "log_group_names"):
-        if not getattr(args, field):
+        if not counted(field, getattr(args, field)):
             raise ValueError(f"{field}: came none; allowed: at least one")

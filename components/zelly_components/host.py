@@ -1,13 +1,13 @@
 """An EC2 instance that is reached through Session Manager and keeps its logs in CloudWatch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from zelly_components.alarms.host_metrics import FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.hosts.permissions import (
     observability_statements,
     run_command_statement,
@@ -23,7 +23,9 @@ class HostArgs:
     """Arguments of a host."""
 
     subnet_id: pulumi.Input[str]
+    """The subnet that it stands in, which decides on its zone. Another one replaces the host."""
     security_group_ids: Sequence[pulumi.Input[str]]
+    """The security groups of its network interface, one or more."""
     instance_type: str
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
@@ -33,14 +35,19 @@ class HostArgs:
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
-    """At least 8: the size of Amazon Linux's own image."""
+    """The size of the root volume in GiB, at least 8: the size of Amazon Linux's own image. It grows in place and never
+    shrinks."""
     user_data: pulumi.Input[str]
-    """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
-    identity: Mapping[str, pulumi.Input[str | int]]
+    """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards. The log group and the
+    metrics stay empty unless it brings the CloudWatch agent, as ``zelly_components.hosts.cloud_config`` does."""
+    identity: Mapping[str, pulumi.Input[str]]
     """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/worker``. Another name replaces
+    the group."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     statements: Sequence[Statement]
     """Permissions of the host beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
@@ -54,8 +61,11 @@ class HostArgs:
     """The SSH key pair. Left out, nobody logs in over SSH; Session Manager works either way."""
     source_dest_check: bool | None = None
     """False for a host that passes on the packets of others. Left out, EC2 drops what is not from or to the host."""
+    identity_numbers: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Values as those of ``identity`` that are numbers. Left out, there are none."""
     run_command: bool = False
-    """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it."""
+    """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it. Left out,
+    none can."""
 
 
 class Host(Component):
@@ -68,12 +78,8 @@ class Host(Component):
 
     Example::
 
-        from zelly_components.hosts.cloud_config import cloud_config, host_files
         from zelly_components.host import Host, HostArgs
 
-        files = host_files(
-            environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]
-        )
         worker = Host(
             "shop-worker",
             HostArgs(
@@ -83,7 +89,7 @@ class Host(Component):
                 cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 root_volume_gib=8,
-                user_data=cloud_config(files, [["systemctl", "start", "host-logging.service"]]),
+                user_data="#cloud-config",
                 identity={"log_group_name": "/shop/worker"},
                 log_group_name="/shop/worker",
                 log_retention_days=30,
@@ -95,11 +101,17 @@ class Host(Component):
     """
 
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     network_interface_id: pulumi.Output[str]
     """The one that it was made with, and keeps."""
     role_arn: pulumi.Output[str]
+    """The host's role."""
+    role_name: pulumi.Output[str]
+    """The name of the same role, for grants."""
     log_group_name: str
+    """The log group of the host."""
     failed_units_metric: str
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 
@@ -121,6 +133,7 @@ class Host(Component):
         self.private_ip = instance.private_ip
         self.network_interface_id = instance.primary_network_interface_id
         self.role_arn = role.arn
+        self.role_name = role.name
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
         self.register_annotated_outputs()
@@ -188,7 +201,11 @@ class Host(Component):
                     protect=args.termination_protection,
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
-                    replacement_trigger={**args.identity, "architecture": architecture(args.instance_type)},
+                    replacement_trigger={
+                        **counted("identity", args.identity),
+                        **args.identity_numbers,
+                        "architecture": architecture(args.instance_type),
+                    },
                     # The first boot needs the role's permissions, and so does the last flush of the logs.
                     depends_on=permissions,
                 )

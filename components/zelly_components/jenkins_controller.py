@@ -46,8 +46,6 @@ class JenkinsController(Component):
 
     Example::
 
-        from datetime import date
-
         from zelly_components.jenkins_controller import (
             AgentPoolArgs,
             JenkinsController,
@@ -92,7 +90,7 @@ class JenkinsController(Component):
                 environment={},
                 secrets=[],
                 home_directory="/home",
-                home_may_be_empty_until=date(2026, 12, 31),
+                home_may_be_empty_until="2026-12-31",
                 restore_test_schedule="cron(0 12 ? * SUN *)",
                 log_group_name="/shop/jenkins",
                 log_retention_days=90,
@@ -105,19 +103,31 @@ class JenkinsController(Component):
     """
 
     service_name: pulumi.Output[str]
+    """The service's name in ECS, by which alarms find it."""
     dns_name: pulumi.Output[str]
     """Of the balancer for people; it has private addresses."""
     webhook_dns_name: pulumi.Output[str]
+    """The name of the webhook's balancer, at which a record points."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension of the balancer for people."""
     target_group_arn_suffix: pulumi.Output[str]
+    """CloudWatch's ``TargetGroup`` dimension of the balancer for people."""
     security_group_id: pulumi.Output[str]
     """The controller's: what agents let in."""
+    entrance_security_group_id: pulumi.Output[str]
+    """Of the balancer for people: what ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     task_role_arn: pulumi.Output[str]
+    """The role that the controller has in AWS."""
     execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the controller."""
     file_system_id: pulumi.Output[str]
+    """The file system of the home."""
     file_system_name: str
+    """The tag ``Name`` of the same file system."""
     backup_vault_name: str
+    """The vault of AWS Backup that EFS backs the home up into, for alarms."""
 
     def __init__(self, name: str, args: JenkinsControllerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_controller(args)
@@ -138,6 +148,8 @@ class JenkinsController(Component):
         self.load_balancer_arn_suffix = self._entrance.load_balancer_arn_suffix
         self.target_group_arn_suffix = self._entrance.target_group_arn_suffixes[SERVICE]
         self.security_group_id = service.security_group_id
+        self.entrance_security_group_id = self._entrance.security_group_id
+        self.ports = self._entrance.ports
         self.task_role_arn = service.task_role_arn
         self.execution_role_arn = service.execution_role_arn
         self.file_system_id = home.file_system_id

@@ -23,22 +23,27 @@ class NatInstanceArgs:
     """Arguments of a NAT instance."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC of the instance's security group, the one that the subnets are in. Another VPC replaces the group."""
     vpc_cidr_block: str
-    """Whose packets it passes on. Another range replaces the instance."""
+    """The VPC's IPv4 range, whose packets it passes on. Another range replaces the instance."""
     subnet_id: pulumi.Input[str]
-    """A public subnet."""
+    """A public subnet of the VPC: it gets an Elastic IP. Another one replaces the instance."""
     instance_type: str
     """A Nitro type, e.g. ``t4g.micro``. Changing it stops and starts the instance; to another architecture, replaces
     it."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     ami_id: str
     """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
     ports: Sequence[int]
     """The TCP ports that may be reached on the internet, as in the callers' security groups. Other ports replace the
     instance."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/nat``. Another name replaces the
+    group, and the host, whose programs write to it."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
 
 
 class NatInstance(Component):
@@ -76,9 +81,11 @@ class NatInstance(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP, which the outside sees; it outlives the instance."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     network_interface_id: pulumi.Output[str]
     """The target of routes. It resolves once the Elastic IP is there: before, nothing would come out."""
     security_group_id: pulumi.Output[str]
+    """The instance's security group, which the VPC's range may enter."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component, resolved_after
+from zelly_components.base import Component, counted, resolved_after
 from zelly_components.naming import load_balancer_name, name_prefix
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -20,6 +20,8 @@ class NetworkLoadBalancerArgs:
     load_balancer_name: str
     """Its name in AWS, at most 32 letters, digits and hyphens."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the balancer's security group and of its target groups, the one that the subnets are in. Another VPC
+    replaces them."""
     subnet_ids: Sequence[pulumi.Input[str]]
     """Public subnets, one per zone, each with an address of its own. Append new ones at the end: removing or swapping
     one replaces the balancer, and the address of one that is removed is gone for good. Targets in a zone without a
@@ -29,12 +31,12 @@ class NetworkLoadBalancerArgs:
     health_check_port: int
     """A plain HTTP port of the targets that no listener serves: a check of a passed-through port would need its TLS."""
     health_check_path: str
-    """Asked with GET; only status 200 is healthy."""
+    """The path that is asked with GET on the health check's port; only status 200 is healthy."""
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer, and Pulumi its addresses."""
     deregistration_delay_seconds: int = 60
-    """The time before the connections of a leaving target are cut. Users have measured new connections
-    for up to two minutes after a deregistration, whatever it is set to."""
+    """The seconds before the connections of a leaving target are cut, 0 to 3600. Users have measured new connections
+    for up to two minutes after a deregistration, whatever it is set to. Left out, 60."""
 
 
 class NetworkLoadBalancer(Component):
@@ -66,10 +68,13 @@ class NetworkLoadBalancer(Component):
     """
 
     load_balancer_arn: pulumi.Output[str]
+    """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension."""
     dns_name: pulumi.Output[str]
+    """The balancer's own name; its addresses are ``public_ips``."""
     security_group_id: pulumi.Output[str]
+    """The balancer's security group: services let its members reach their ports and the health check's."""
     public_ips: list[pulumi.Output[str]]
     """The fixed addresses, in the order of the subnets."""
     target_group_arns: dict[int, pulumi.Output[str]]
@@ -193,7 +198,7 @@ class NetworkLoadBalancer(Component):
 
 
 def _check(args: NetworkLoadBalancerArgs) -> None:
-    if not args.subnet_ids:
+    if not counted("subnet_ids", args.subnet_ids):
         raise ValueError("subnet_ids: came none; allowed one or more, one per zone")
     if not args.ports or len(set(args.ports)) != len(args.ports):
         raise ValueError(f"ports: came {list(args.ports)}; allowed one or more, each once")

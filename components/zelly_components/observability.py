@@ -34,19 +34,21 @@ class ObservabilityArgs:
     region: str
     """The region of the metrics; a dashboard names it in every widget."""
     dashboard_name: str
+    """The dashboard's name in CloudWatch, unique in the account: letters, digits, hyphens and underscores."""
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing. Empty: nobody hears of an
     alarm unless something else subscribes to ``topic_arn``."""
     alarms: Sequence[Alarm]
     """Made by the functions of :mod:`zelly_components.alarms`, or by hand. Their names must differ."""
     widgets: Sequence[Widget]
-    """The dashboard, in this order."""
+    """The graphs of the dashboard, in their order, three in a row."""
     database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    """By the type of their source, such as ``db-instance``, the categories of RDS's events that are told, of every
-    database in the region. Left out, none is, and RDS may not publish to the topic."""
+    """The categories of RDS's events that are told, of every database in the region, by the type of their source, such
+    as ``db-instance``. Left out, none is, and RDS may not publish to the topic."""
     notify_recovery: bool = True
     """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too. Where there are
-    ``topics``, they decide: the end of what pages is told to the page topic, and nothing else is."""
+    ``topics``, they decide: the end of what pages is told to the page topic, and nothing else is. Left out, it is
+    told."""
     topics: AlertTopics | None = None
     """The topics of alert channels; then the component makes none, subscribes nobody, and leaves databases' events to
     the channels. None: one topic of its own, for every severity."""
@@ -62,19 +64,15 @@ class Observability(Component):
     would silence every alarm: its policy does not let CloudWatch use it and can't be changed. ElastiCache tells its
     events to a topic of its own (:mod:`zelly_components.cache_event_topic`).
 
+    Alarms and widgets of what this package makes are made by functions of :mod:`zelly_components.alarms`;
+    :class:`~zelly_components.monitoring.Monitoring` takes what is watched as data, and calls them.
+
     Example::
 
-        from zelly_components.alarms.hosts import HostTarget, host_alarms
-        from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
+        from zelly_components.alarms.alarm import Alarm, Metric
+        from zelly_components.alarms.dashboard import Line, Widget
         from zelly_components.observability import Observability, ObservabilityArgs
 
-        api = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
-        bastion = HostTarget(
-            label="bastion",
-            instance_id="i-0123456789abcdef0",
-            failed_units_metric="shop-bastion-failed-units",
-            mount_points={"root": "/"},
-        )
         watch = Observability(
             "shop",
             ObservabilityArgs(
@@ -82,10 +80,33 @@ class Observability(Component):
                 dashboard_name="shop",
                 alarm_emails=["operations@shop.example"],
                 alarms=[
-                    *service_alarms(api, cpu_percent=90, memory_percent=90),
-                    *host_alarms(bastion, memory_percent=90, disk_percent=80),
+                    Alarm(
+                        name="orders-waiting",
+                        description="Orders wait for a worker. First: read the worker's log.",
+                        metric=Metric(
+                            namespace="Shop", name="Waiting", statistic="Maximum", dimensions={"Queue": "orders"}
+                        ),
+                        threshold=1000,
+                        period_seconds=60,
+                        periods=5,
+                        breaching_periods=5,
+                        missing_data="breaching",
+                    )
                 ],
-                widgets=service_widgets(api),
+                widgets=[
+                    Widget(
+                        title="Orders",
+                        lines=[
+                            Line(
+                                namespace="Shop",
+                                metric="Waiting",
+                                dimensions={"Queue": "orders"},
+                                statistic="Maximum",
+                                label="waiting",
+                            )
+                        ],
+                    )
+                ],
                 database_events={"db-instance": ["failure", "low storage"]},
             ),
         )
@@ -94,6 +115,7 @@ class Observability(Component):
     topic_arn: pulumi.Output[str]
     """The topic of every alarm; anything else that is to hear of them subscribes here."""
     dashboard_name: pulumi.Output[str]
+    """The dashboard's name in CloudWatch."""
     alarm_names: list[pulumi.Output[str]]
     """Those of the outages follow the alarms'."""
 

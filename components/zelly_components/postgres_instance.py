@@ -64,31 +64,34 @@ class PostgresInstanceArgs:
     """Its name in RDS: at most 57 lower-case letters, digits and single hyphens; its final snapshot adds to it. Another
     name renames the instance, which restarts it, and its host name follows."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the instance's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private ones, in two zones or more."""
+    """Private subnets in two zones or more."""
     engine_version: str
-    """In full, e.g. ``16.11``, so that no run picks another one."""
+    """The version in full, e.g. ``16.11``, so that no run picks another one."""
     allow_major_version_upgrade: bool
     """Let a change of ``engine_version`` be one of the major version. For that one change: there is no way back but a
     restoration."""
     instance_class: str
-    """E.g. ``db.t4g.medium``; its processor is seldom a database's limit, its memory is."""
+    """The class of the instance, e.g. ``db.t4g.medium``; its processor is seldom a database's limit, its memory is."""
     multi_az: bool
     """Keep a standby in a second zone, which takes over by itself within a minute or two; it doubles the price."""
     storage_gib: int
-    """20 to 65,536, of gp3. It grows and never shrinks."""
+    """The size of the gp3 storage in GiB, 20 to 65,536. It grows and never shrinks."""
     maximum_storage_gib: int
-    """The size up to which RDS enlarges it by itself, at least a tenth more."""
+    """The size in GiB up to which RDS enlarges it by itself, at least a tenth more."""
     iops: int | None
-    """None: those that gp3 has anyway. Only from 400 GiB on."""
+    """The I/O operations a second in all, 12,000 to 64,000, where more are paid for than gp3 has anyway; only from 400
+    GiB on. None: those of gp3."""
     throughput_mibps: int | None
-    """None: what gp3 has anyway. Only from 400 GiB on."""
+    """The MiB a second in all, 500 to 4,000 and a quarter of ``iops`` at most, where more are paid for than gp3 has
+    anyway; only from 400 GiB on. None: those of gp3."""
     database_name: str
     """The database that clients use: lower-case letters, digits and underscores. Another one replaces the instance."""
     master_username: str
-    """Another name replaces the instance."""
+    """The name of the user that owns everything. Another name replaces the instance."""
     max_connections: int
-    """A new number takes effect when the instance is restarted by hand."""
+    """The connections that the server takes. A new number takes effect when the instance is restarted by hand."""
     backup_retention_days: int
     """7 to 35: how far back the instance can be restored to any second."""
     backup_window: str
@@ -153,15 +156,23 @@ class PostgresInstance(Component):
     """
 
     instance_identifier: pulumi.Output[str]
+    """The instance's name in RDS, by which alarms find it."""
     resource_id: pulumi.Output[str]
     """``db-…``, for the instance's whole life; what the state calls its id."""
     instance_arn: pulumi.Output[str]
+    """The instance's ARN."""
     endpoint: pulumi.Output[str]
     """The host name, for which the certificate is good."""
     port: int
+    """The port of the endpoint."""
     database_name: str
+    """The database that clients use."""
     security_group_id: pulumi.Output[str]
+    """The instance's security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
     master_username: str
+    """The name of the user that owns everything."""
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
     connection_url: pulumi.Output[str]
@@ -185,6 +196,7 @@ class PostgresInstance(Component):
         self.instance_arn = instance.arn
         self.endpoint = instance.address
         self.connection_url = pulumi.Output.secret(derived(self._known(), lambda known: _url(args, *known)))
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

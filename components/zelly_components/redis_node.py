@@ -29,13 +29,14 @@ class RedisNodeArgs:
     """Arguments of a node."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC of the node's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
     """Private subnets; the node stands in one of them. Another subnet group would replace the node."""
     node_type: str
-    """E.g. ``cache.t4g.small``. Changing it swaps the node: a short outage."""
+    """The type of the node, e.g. ``cache.t4g.small``. Changing it swaps the node: a short outage."""
     engine_version: str
-    """Major and minor, e.g. ``7.1``; ElastiCache picks the patch: one of ``ENGINE_VERSIONS``. An older version than
-    the present one replaces the node."""
+    """The version, major and minor, e.g. ``7.1``; ElastiCache picks the patch. 7.0 and 7.1 of Redis; 7.2 and later of
+    Valkey. An older version than the present one replaces the node."""
     snapshot_retention_days: int
     """Days for which daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
     snapshot_window: str
@@ -57,7 +58,8 @@ class RedisNodeArgs:
     """``valkey`` speaks Redis' protocol and costs a fifth less. From ``redis`` the node is upgraded in place, with its
     data, endpoint and token; the way back replaces it. Left out, it is Redis."""
     auth_token_update_strategy: Literal["ROTATE", "SET"] = "ROTATE"  # noqa: S105 (a strategy)
-    """The fate of the old token when it changes; see :class:`RedisNode`."""
+    """The fate of the old token when it changes: ``ROTATE`` keeps it valid beside the new one, ``SET``, which
+    ElastiCache allows only afterwards, retires it. Left out, it stays valid."""
 
 
 class RedisNode(Component):
@@ -94,14 +96,19 @@ class RedisNode(Component):
     """
 
     replication_group_id: pulumi.Output[str]
+    """The replication group's id, with which the node is managed."""
     cache_cluster_id: pulumi.Output[str]
     """The node's own id, which is the dimension of its metrics in CloudWatch."""
     endpoint: pulumi.Output[str]
     """The host name; clients connect with TLS."""
     port: int
+    """The port of the endpoint, which speaks TLS alone."""
     auth_token: pulumi.Output[str]
     """Secret. Letters and digits only."""
     security_group_id: pulumi.Output[str]
+    """The node's security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
 
     def __init__(self, name: str, args: RedisNodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
@@ -119,6 +126,7 @@ class RedisNode(Component):
         # ElastiCache numbers the members of a group without shards from 001.
         self.cache_cluster_id = pulumi.Output.format("{0}-001", group.id)
         self.endpoint = group.primary_endpoint_address
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component, resolved_after
+from zelly_components.identity.grants import grant_to_role
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.storage.closed_bucket import close_bucket
 
@@ -25,7 +26,30 @@ class ReleaseBucketArgs:
     force_destroy: bool
     """Whether destroying the bucket deletes the releases in it; without it a bucket with releases refuses to go."""
     replaced_version_days: int
-    """After how many days an earlier version of a replaced or deleted object goes. No current object ever goes."""
+    """The days after which an earlier version of a replaced or deleted object goes, 1 or more. No current object ever
+    goes."""
+
+
+def push_statements(bucket_arn: pulumi.Input[str]) -> list[Statement]:
+    """Return the statements that allow to write what is not there yet, and to read all."""
+    return [
+        Statement(sid="WriteReleases", actions=["s3:PutObject"], resources=_written_once(bucket_arn)),
+        *read_statements(bucket_arn),
+    ]
+
+
+def read_statements(bucket_arn: pulumi.Input[str]) -> list[Statement]:
+    """Return the statements that allow to list the bucket and to read what is in it."""
+    return [
+        # Without the right to list, S3 answers 403 instead of 404 for what is not there ("GetObject", S3 API
+        # reference): nobody could tell a missing artefact from a missing right.
+        Statement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket_arn]),
+        Statement(sid="ReadReleases", actions=["s3:GetObject"], resources=[pulumi.Output.format("{0}/*", bucket_arn)]),
+    ]
+
+
+def _written_once(bucket_arn: pulumi.Input[str]) -> list[pulumi.Output[str]]:
+    return [pulumi.Output.format("{0}/{1}*", bucket_arn, prefix) for prefix in WRITTEN_ONCE]
 
 
 class ReleaseBucket(Component):
@@ -74,42 +98,14 @@ class ReleaseBucket(Component):
 
     def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
         """Let a role write artefacts and manifests that are not there yet, and read all, by an inline policy."""
-        self._grant(
-            policy_name,
-            role_name,
-            [
-                Statement(sid="WriteReleases", actions=["s3:PutObject"], resources=self._written_once()),
-                *self._reading(),
-            ],
-        )
+        self._grant(policy_name, role_name, push_statements(self._bucket.arn))
 
     def grant_read(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
         """Let a role list the bucket and read what is in it, by an inline policy."""
-        self._grant(policy_name, role_name, self._reading())
+        self._grant(policy_name, role_name, read_statements(self._bucket.arn))
 
     def _grant(self, policy_name: str, role_name: pulumi.Input[str], statements: Sequence[Statement]) -> None:
-        aws.iam.RolePolicy(
-            f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=role_name,
-            policy=policy(statements),
-            opts=self.child(),
-        )
-
-    def _reading(self) -> list[Statement]:
-        return [
-            # Without the right to list, S3 answers 403 instead of 404 for what is not there ("GetObject", S3 API
-            # reference): nobody could tell a missing artefact from a missing right.
-            Statement(sid="ListReleases", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
-            Statement(
-                sid="ReadReleases",
-                actions=["s3:GetObject"],
-                resources=[pulumi.Output.format("{0}/*", self._bucket.arn)],
-            ),
-        ]
-
-    def _written_once(self) -> list[pulumi.Output[str]]:
-        return [pulumi.Output.format("{0}/{1}*", self._bucket.arn, prefix) for prefix in WRITTEN_ONCE]
+        grant_to_role(self, f"{self._name}-{policy_name}", statements, policy_name=policy_name, role_name=role_name)
 
     def _keep_versions(self) -> aws.s3.BucketVersioning:
         return aws.s3.BucketVersioning(
@@ -160,7 +156,7 @@ class ReleaseBucket(Component):
                         effect="Deny",
                         principals={"AWS": "*"},
                         actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
-                        resources=self._written_once(),
+                        resources=_written_once(arn),
                     ),
                     # S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
                     Statement(
@@ -168,7 +164,7 @@ class ReleaseBucket(Component):
                         effect="Deny",
                         principals={"AWS": "*"},
                         actions=["s3:PutObject"],
-                        resources=self._written_once(),
+                        resources=_written_once(arn),
                         conditions={"Null": {"s3:if-none-match": "true"}},
                     ),
                 ]

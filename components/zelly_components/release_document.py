@@ -9,7 +9,8 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component
 from zelly_components.hosts.command_document import command_content, command_document, options_call
-from zelly_components.identity.iam import Statement, policy
+from zelly_components.identity.grants import grant_to_role
+from zelly_components.identity.iam import Statement
 
 AGENT = "/usr/local/sbin/release-agent"
 
@@ -49,8 +50,9 @@ class ReleaseDocumentArgs:
     record_name: str
     """The SSM parameter that says what is released, e.g. ``/shop/production/release``."""
     region: str
+    """The region of the hosts that are asked, e.g. ``eu-west-1``."""
     account_id: str
-    """Of the hosts that are asked."""
+    """The account of the hosts that are asked, twelve digits."""
 
 
 class ReleaseDocument(Component):
@@ -76,17 +78,22 @@ class ReleaseDocument(Component):
     """
 
     document_name: pulumi.Output[str]
+    """The document's name, with which it is sent."""
     document_arn: pulumi.Output[str]
+    """The document's ARN, for grants."""
     record_name: pulumi.Output[str]
+    """The SSM parameter that says what is released."""
+    record_arn: pulumi.Output[str]
+    """The ARN of the same parameter, for grants."""
 
     def __init__(self, name: str, args: ReleaseDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
-        self._instances = f"arn:aws:ec2:{args.region}:{args.account_id}:instance/*"
+        self._region, self._account_id = args.region, args.account_id
         document = command_document(self, name, document_name=args.document_name, content=document_content())
         self.document_name = document.name
         self.document_arn = document.arn
-        self._record = aws.ssm.Parameter(
+        record = aws.ssm.Parameter(
             f"{name}-record",
             name=args.record_name,
             description="What is released; written by whoever releases",
@@ -95,7 +102,8 @@ class ReleaseDocument(Component):
             # Its versions are the history.
             opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["value"])),
         )
-        self.record_name = self._record.name
+        self.record_name = record.name
+        self.record_arn = record.arn
         self.register_annotated_outputs()
 
     def grant_send(self, policy_name: str, role_name: pulumi.Input[str], *, host_name: pulumi.Input[str]) -> None:
@@ -103,40 +111,48 @@ class ReleaseDocument(Component):
 
         The policy is an inline one.
         """
-        aws.iam.RolePolicy(
+        grant_to_role(
+            self,
             f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=role_name,
-            policy=policy(
-                [
-                    # Both the document and the instances have to be allowed ("SendCommand", Service Authorization
-                    # Reference of Systems Manager).
-                    Statement(sid="SendDocument", actions=["ssm:SendCommand"], resources=[self.document_arn]),
-                    Statement(
-                        sid="SendToHosts",
-                        actions=["ssm:SendCommand"],
-                        resources=[self._instances],
-                        conditions={"StringEquals": {"ssm:resourceTag/Name": host_name}},
-                    ),
-                    Statement(
-                        sid="Record",
-                        actions=["ssm:GetParameterHistory", "ssm:PutParameter"],
-                        resources=[self._record.arn],
-                    ),
-                    # Take no resource, as the look for the host by its name.
-                    Statement(
-                        sid="ReadAnswers",
-                        actions=[
-                            "ssm:GetCommandInvocation",
-                            "ssm:DescribeInstanceInformation",
-                            "ec2:DescribeInstances",
-                        ],
-                        resources=["*"],
-                    ),
-                ]
+            send_statements(
+                document_arn=self.document_arn,
+                record_arn=self.record_arn,
+                region=self._region,
+                account_id=self._account_id,
+                host_name=host_name,
             ),
-            opts=self.child(),
+            policy_name=policy_name,
+            role_name=role_name,
         )
+
+
+def send_statements(
+    *,
+    document_arn: pulumi.Input[str],
+    record_arn: pulumi.Input[str],
+    region: str,
+    account_id: str,
+    host_name: pulumi.Input[str],
+) -> list[Statement]:
+    """Return the statements that allow to send a document to the instances of one ``Name``, and to record it."""
+    return [
+        # Both the document and the instances have to be allowed ("SendCommand", Service Authorization Reference of
+        # Systems Manager).
+        Statement(sid="SendDocument", actions=["ssm:SendCommand"], resources=[document_arn]),
+        Statement(
+            sid="SendToHosts",
+            actions=["ssm:SendCommand"],
+            resources=[f"arn:aws:ec2:{region}:{account_id}:instance/*"],
+            conditions={"StringEquals": {"ssm:resourceTag/Name": host_name}},
+        ),
+        Statement(sid="Record", actions=["ssm:GetParameterHistory", "ssm:PutParameter"], resources=[record_arn]),
+        # Take no resource, as the look for the host by its name.
+        Statement(
+            sid="ReadAnswers",
+            actions=["ssm:GetCommandInvocation", "ssm:DescribeInstanceInformation", "ec2:DescribeInstances"],
+            resources=["*"],
+        ),
+    ]
 
 
 def document_content() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.identity.iam import Statement, policy, service_trust
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours, cron, mute_cron, mute_windows, shifted
 
@@ -21,10 +21,14 @@ class RunningServiceArgs:
     label: str
     """Its short name; part of the logical names of its schedules."""
     cluster_name: pulumi.Input[str]
+    """The cluster that the service runs in."""
     service_name: pulumi.Input[str]
+    """The service's name in ECS."""
     service_arn: pulumi.Input[str]
+    """The service's ARN: the schedules may change it and no other."""
     tasks: int
-    """With how many it is started. What an operator or scaling had made of it before is forgotten overnight."""
+    """The number of tasks that it is started with. What an operator or scaling had made of it before is forgotten
+    overnight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +36,9 @@ class RunningDatabaseArgs:
     """An Aurora cluster that is stopped."""
 
     cluster_identifier: pulumi.Input[str]
+    """The cluster's name in RDS."""
     cluster_arn: pulumi.Input[str]
+    """The cluster's ARN: the schedules may start and stop it and no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +46,9 @@ class RunningHoursArgs:
     """Arguments of running hours."""
 
     region: str
+    """The region of what is stopped, e.g. ``eu-west-1``."""
     account_id: str
+    """The account of what is stopped, twelve digits: the schedules of this account alone act."""
     weekdays: Sequence[str]
     """``MON`` to ``SUN``: the days on which it runs."""
     start: str
@@ -50,12 +58,14 @@ class RunningHoursArgs:
     """``HH:MM`` of the same days: the services are stopped; what they need a quarter of an hour later, so that they
     finish what they do. 23:44 at the latest."""
     time_zone: str
-    """As in the IANA database, e.g. ``Asia/Kolkata``. Where clocks are put back, alarms come an hour early that day."""
+    """The time zone of the hours, as in the IANA database, e.g. ``Asia/Kolkata``. Where clocks are put back, alarms
+    come an hour early that day."""
     services: Sequence[RunningServiceArgs]
+    """The ECS services that are stopped and started, whose labels differ. Empty: none."""
     instance_ids: Mapping[str, pulumi.Input[str]]
     """EC2 instances, by their short names. They keep their volumes, private addresses and Elastic IPs."""
     database: RunningDatabaseArgs | None
-    """Without it no database is stopped, e.g. because it pauses by itself."""
+    """The Aurora cluster that is stopped and started. None: no database is, e.g. because it pauses by itself."""
     alarm_names: Sequence[pulumi.Input[str]]
     """Muted from ``stop`` to a quarter of an hour after ``start``; at most 100."""
 
@@ -256,5 +266,6 @@ def _check(args: RunningHoursArgs) -> None:
     labels = [service.label for service in args.services]
     if len(set(labels)) != len(labels):
         raise ValueError(f"services.label: came {', '.join(labels)}; allowed each once")
-    if len(args.alarm_names) > _ALARMS_LIMIT:
+    counted("instance_ids", args.instance_ids)
+    if len(counted("alarm_names", args.alarm_names)) > _ALARMS_LIMIT:
         raise ValueError(f"alarm_names: came {len(args.alarm_names)}; allowed at most {_ALARMS_LIMIT}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.limits.secret_recovery import check_recovery_window
 
 _INITIAL_STAGE = "INITIAL"
@@ -20,10 +20,11 @@ class ManagedSecretArgs:
     secret_name: str
     """Its path, e.g. ``shop/redis/auth``. Another name replaces the secret."""
     description: str
+    """What it is for, in words; it stands beside its name in the console."""
     recovery_window_days: int
     """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     values: Mapping[str, pulumi.Input[str]]
-    """By key. A changed value becomes a new version; running tasks keep the one they started with."""
+    """The values by key. A changed value becomes a new version; running tasks keep the one they started with."""
 
 
 class ManagedSecret(Component):
@@ -49,11 +50,12 @@ class ManagedSecret(Component):
     secret_arn: pulumi.Output[str]
     """Resolves once the first version exists: ECS cannot start a task whose secret has no value yet."""
     secret_name: str
+    """The secret's name."""
     keys: tuple[str, ...]
     """Sorted."""
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        keys = _checked_keys("values", args.values)
+        keys = _checked_keys("values", counted("values", args.values))
         check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
@@ -78,6 +80,7 @@ class ApplicationSecretArgs:
     secret_name: str
     """Its path, e.g. ``shop/api/env``. Another name replaces the secret."""
     description: str
+    """What it is for and who fills it, in words; it stands beside its name in the console."""
     recovery_window_days: int
     """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     keys: Sequence[str]
@@ -108,6 +111,7 @@ class ApplicationSecret(Component):
     secret_arn: pulumi.Output[str]
     """Resolves once the empty version exists: ECS cannot start a task whose secret has no value yet."""
     secret_name: str
+    """The secret's name."""
     keys: tuple[str, ...]
     """Sorted."""
 

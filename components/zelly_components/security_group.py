@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
-
-Protocol = Literal["tcp", "udp"]
+from zelly_components.network.rules import Passage, Protocol, open_to_cidr, open_to_group, open_to_prefix_list
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -19,8 +17,10 @@ class SecurityGroupArgs:
     """Arguments of a security group."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC that it belongs to. Another VPC replaces the group."""
     description: str
-    """Shown in the console. AWS cannot change it afterwards: a new description replaces the group."""
+    """What it is for, in words; it stands in the console. AWS cannot change it afterwards: a new description replaces
+    the group."""
     internet_egress_ports: Sequence[int] = field(default_factory=list[int])
     """TCP ports that may be reached on the internet. Empty: nothing leaves but what a rule allows."""
 
@@ -44,6 +44,7 @@ class SecurityGroup(Component):
     """
 
     security_group_id: pulumi.Output[str]
+    """The group's id, for rules of other groups and for what has it."""
 
     def __init__(self, name: str, args: SecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -73,55 +74,23 @@ class SecurityGroup(Component):
 
         ``peer`` is the other side's short name; it names the two rules.
         """
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-from-{peer}-{protocol}-{port}",
-            security_group_id=self.security_group_id,
-            referenced_security_group_id=security_group_id,
-            ip_protocol=protocol,
-            from_port=port,
-            to_port=port,
-            description=f"{peer} to {self._name}",
-            opts=self.child(),
-        )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-egress-of-{peer}-{protocol}-{port}",
-            security_group_id=security_group_id,
-            referenced_security_group_id=self.security_group_id,
-            ip_protocol=protocol,
-            from_port=port,
-            to_port=port,
-            description=f"{peer} to {self._name}",
-            opts=self.child(),
-        )
+        open_to_group(self, self._passage(peer, port, protocol), security_group_id)
 
     def allow_from_cidr(
         self, peer: str, cidr_block: pulumi.Input[str], *, port: int, protocol: Protocol = "tcp"
     ) -> None:
         """Let an address range reach ``port``. ``peer`` names the range's owner in a word, and so the rule."""
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-from-{peer}-{protocol}-{port}",
-            security_group_id=self.security_group_id,
-            cidr_ipv4=cidr_block,
-            ip_protocol=protocol,
-            from_port=port,
-            to_port=port,
-            description=f"{peer} to {self._name}",
-            opts=self.child(),
-        )
+        open_to_cidr(self, self._passage(peer, port, protocol), cidr_block)
 
     def allow_from_prefix_list(
         self, peer: str, prefix_list_id: pulumi.Input[str], *, port: int, protocol: Protocol = "tcp"
     ) -> None:
         """Let the ranges of a managed prefix list reach ``port``. ``peer`` names the list's owner, and so the rule."""
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-from-{peer}-{protocol}-{port}",
-            security_group_id=self.security_group_id,
-            prefix_list_id=prefix_list_id,
-            ip_protocol=protocol,
-            from_port=port,
-            to_port=port,
-            description=f"{peer} to {self._name}",
-            opts=self.child(),
+        open_to_prefix_list(self, self._passage(peer, port, protocol), prefix_list_id)
+
+    def _passage(self, peer: str, port: int, protocol: Protocol) -> Passage:
+        return Passage(
+            target=self._name, security_group_id=self.security_group_id, peer=peer, port=port, protocol=protocol
         )
 
     def _allow_to_internet(self, port: int) -> None:

@@ -1,7 +1,7 @@
 """A host on which services run under systemd, behind Cloudflare: units, configuration, releases, Run Command."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -11,12 +11,22 @@ from zelly_components.host import Host, HostArgs
 from zelly_components.hosts.cloud_config import HostFile
 from zelly_components.hosts.services import configuration as documents
 from zelly_components.hosts.services.args import HTTPS_PORT, NginxArgs, ReleaseArgs, ServicesArgs, ServiceUnitArgs
+from zelly_components.hosts.services.parts import HostBackupArgs, HostPartsArgs, host_parts
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 from zelly_components.storage.host_configuration import write_configuration
 
-__all__ = ["HostFile", "NginxArgs", "ReleaseArgs", "ServiceHost", "ServiceHostArgs", "ServiceUnitArgs"]
+__all__ = [
+    "HostBackupArgs",
+    "HostFile",
+    "HostPartsArgs",
+    "NginxArgs",
+    "ReleaseArgs",
+    "ServiceHost",
+    "ServiceHostArgs",
+    "ServiceUnitArgs",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,26 +36,33 @@ class ServiceHostArgs:
     platform: str
     """The beginning of the names of units and users, and of paths on the host; lower-case letters, digits, hyphens."""
     environment: str
+    """The environment's name, e.g. ``production``; with the platform's it begins the names of database snapshots."""
     region: str
+    """The region that it stands in, e.g. ``eu-west-1``: its programs ask AWS there. Another one replaces the host."""
     account_id: str
-    """Twelve digits: the secrets and the database that the host may reach are this account's."""
+    """The account that it stands in, twelve digits: the secrets and the database that the host may reach are this
+    account's."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the host's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_id: pulumi.Input[str]
-    """A public subnet."""
+    """A public subnet of the VPC: it gets an Elastic IP. Another one replaces the host."""
     instance_type: str
     """A Nitro type, e.g. ``m7i.xlarge``. Changing it stops and starts the host, or replaces it: see ``HostArgs``."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     root_volume_gib: int
     """The image of 8 GiB, the releases that are kept, logs and the journal."""
     units: Sequence[ServiceUnitArgs]
+    """The services that run on it, whose names and ports differ."""
     packages: Sequence[str]
     """Packages of Amazon Linux 2023, e.g. the runtimes ``nodejs20`` and ``python3.12``."""
     release: ReleaseArgs
+    """How releases of the services come to the host."""
     nginx: NginxArgs | None
-    """None: nothing on the host listens to the outside."""
+    """The nginx that takes requests from outside. None: nothing on the host listens to the outside."""
     bucket_name: str
     """The physical name of the bucket with configurations (``host/``), manifests and artefacts."""
     bucket: pulumi.Input[str]
@@ -55,20 +72,26 @@ class ServiceHostArgs:
     internet_egress_ports: Sequence[int]
     """TCP ports of the internet that services may reach. 443 is among them: AWS, and packages."""
     log_group_name: str
-    """Of the host itself."""
+    """The name of the host's own log group in CloudWatch, which is made here, e.g. ``/shop/host``."""
     services_log_group_name: str
-    """Of the services: a stream ``<service>/<instance id>`` for each, and one for nginx."""
+    """The name of the services' log group in CloudWatch, which is made here, with a stream ``<service>/<instance id>``
+    for each, and one for nginx. Not the host's own."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     protect: bool
     """Refuse to terminate or replace the instance. Its address outlives it either way."""
     files: Sequence[HostFile] = ()
-    """Files that other parts of the platform put onto the host."""
+    """Files that other parts of the platform put onto the host. Left out, there are none but those of ``parts``."""
     timers: Sequence[str] = ()
-    """Timers and other units among them that are enabled and started."""
+    """Timers and other units among them that are enabled and started. Left out, there are none but those of
+    ``parts``."""
     downloads: Mapping[str, str] | None = None
     """Files, by path below /etc, that the host fetches once from ``https://`` addresses. Left out, there are none."""
     statements: Sequence[Statement] = ()
-    """Permissions of the host that those parts need."""
+    """Permissions of the host that those parts need. Left out, there are none but those of ``parts``."""
+    parts: HostPartsArgs | None = None
+    """Ready-made parts, which bring their own files, timers, packages, downloads and permissions. Left out, there are
+    none but what the fields before say."""
 
 
 class ServiceHost(Component):
@@ -134,19 +157,30 @@ class ServiceHost(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP; it outlives the instance."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     security_group_id: pulumi.Output[str]
+    """The host's security group: stores let its members in."""
+    ports: list[int]
+    """The port that ``allow_https_from_prefix_list`` opens."""
     role_arn: pulumi.Output[str]
+    """The host's role."""
+    role_name: pulumi.Output[str]
+    """The name of the same role, for grants."""
     configuration_key: str
     """The object of the bucket that the host is to apply."""
     log_group_name: str
+    """The log group of the host itself."""
     services_log_group_name: str
+    """The log group of the services."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]
     """By a short name, the file systems whose use is published."""
 
     def __init__(self, name: str, args: ServiceHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        args = _with_parts(args)
         configuration = documents.configuration(_services(args), files=args.files, timers=args.timers)
         _check(args)
         super().__init__(name, opts)
@@ -182,11 +216,13 @@ class ServiceHost(Component):
         self.instance_id = host.instance_id
         self.security_group_id = self._security_group.security_group_id
         self.role_arn = host.role_arn
+        self.role_name = host.role_name
         self.configuration_key = configuration.key
         self.log_group_name = args.log_group_name
         self.services_log_group_name = args.services_log_group_name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = documents.MOUNT_POINTS
+        self.ports = [HTTPS_PORT]
         self.register_annotated_outputs()
 
     def allow_https_from_prefix_list(self, peer: str, prefix_list_id: pulumi.Input[str]) -> None:
@@ -196,7 +232,7 @@ class ServiceHost(Component):
     def _host(
         self, args: ServiceHostArgs, parameter: aws.ssm.Parameter, services_log_group: aws.cloudwatch.LogGroup
     ) -> Host:
-        identity: dict[str, pulumi.Input[str | int]] = {
+        identity: dict[str, pulumi.Input[str]] = {
             "region": args.region,
             "configuration_parameter_name": args.configuration_parameter_name,
             "bucket_name": args.bucket_name,
@@ -244,6 +280,26 @@ class ServiceHost(Component):
             opts=self.child(),
         )
         return address
+
+
+def _with_parts(args: ServiceHostArgs) -> ServiceHostArgs:
+    if args.parts is None:
+        return args
+    parts = host_parts(
+        args.parts,
+        platform=args.platform,
+        environment=args.environment,
+        region=args.region,
+        services=[unit.name for unit in args.units],
+    )
+    return replace(
+        args,
+        files=[*parts.files, *args.files],
+        timers=[*parts.timers, *args.timers],
+        packages=[*args.packages, *parts.packages],
+        downloads={**parts.downloads, **(args.downloads or {})},
+        statements=[*parts.statements, *args.statements],
+    )
 
 
 def _services(args: ServiceHostArgs) -> ServicesArgs:

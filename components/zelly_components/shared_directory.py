@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -29,8 +29,10 @@ class SharedDirectoryArgs:
     """Arguments of a shared file system."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC of the file system's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """One per zone, in a fixed order; append new ones at the end. Each gets a mount target."""
+    """The subnets from which it is mounted, one per zone, in a fixed order; append new ones at the end. Each gets a
+    mount target."""
     directory: str
     """The access point's root on the file system, e.g. ``/caddy``; made on first use. Never ``/``."""
     uid: int
@@ -72,12 +74,17 @@ class SharedDirectory(Component):
     former_names = ("CaddyEfs",)
 
     file_system_id: pulumi.Output[str]
+    """The file system, for the volumes of tasks."""
     file_system_arn: pulumi.Output[str]
+    """The file system's ARN."""
     access_point_id: pulumi.Output[str]
     """Resolves once the file system can be mounted in every subnet."""
     access_point_arn: pulumi.Output[str]
     """Resolves once the file system can be mounted in every subnet."""
     security_group_id: pulumi.Output[str]
+    """The mount targets' security group, which ``allow_from`` opens."""
+    ports: list[int]
+    """The ports that ``allow_from`` opens."""
 
     def __init__(self, name: str, args: SharedDirectoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_directory(args.directory)
@@ -94,7 +101,7 @@ class SharedDirectory(Component):
         file_system_policy = self._file_system_policy(file_system)
         mount_targets = [
             self._mount_target(position, file_system, subnet_id)
-            for position, subnet_id in enumerate(args.subnet_ids, start=1)
+            for position, subnet_id in enumerate(counted("subnet_ids", args.subnet_ids), start=1)
         ]
         access_point = self._access_point(args, file_system, after=[file_system_policy, *mount_targets])
 
@@ -102,6 +109,7 @@ class SharedDirectory(Component):
         self.file_system_arn = file_system.arn
         self.access_point_id = access_point.id
         self.access_point_arn = access_point.arn
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -37,8 +37,9 @@ class UptimeCheckArgs:
     """One URL that is asked."""
 
     hostname: str
+    """The full name that is asked over HTTPS, e.g. ``api.shop.example``."""
     path: str
-    """With a slash at the beginning; a query may follow."""
+    """The path that is asked, with a slash at the beginning; a query may follow."""
     query: pulumi.Input[str] | None = None
     """What is put behind the path, without the question mark; a secret may stand in it. Left out: nothing."""
 
@@ -48,7 +49,7 @@ class UptimeChecksArgs:
     """Arguments of checks from outside."""
 
     checks: Mapping[str, UptimeCheckArgs]
-    """By a short name, which is part of the alarm's."""
+    """The URLs that are asked, each by a short name, which is part of the alarm's."""
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing."""
     topics: AlertTopics | None = None
@@ -82,6 +83,7 @@ class UptimeChecks(Component):
     health_check_ids: dict[str, pulumi.Output[str]]
     """By the checks' short names."""
     alarm_names: list[pulumi.Output[str]]
+    """The names of the alarms, one for each check."""
 
     def __init__(self, name: str, args: UptimeChecksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

@@ -21,13 +21,17 @@ class VpcNatInstanceArgs:
     instance_type: str
     """A Nitro type, e.g. ``t4g.micro``."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     ami_id: str
     """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
     ports: Sequence[int]
     """The TCP ports that may be reached on the internet through it."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/nat``. Another name replaces the
+    group, and the host, whose programs write to it."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +39,9 @@ class VpcSubnetsArgs:
     """Address ranges of the subnets in a VPC, each inside its own and apart from the others."""
 
     public_cidr_blocks: Sequence[str]
-    """/16 to /28, in the order of the zones."""
+    """The ranges of the public subnets, /16 to /28, in the order of the zones."""
     private_cidr_blocks: Sequence[str]
-    """/16 to /28, in the order of the zones."""
+    """The ranges of the private subnets, /16 to /28, in the order of the zones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,8 @@ class VpcArgs:
     cidr_block: str
     """Its IPv4 range, /16 to /24, e.g. ``10.0.0.0/16``."""
     availability_zones: Sequence[str]
-    """Full zone names in a fixed order; append new ones at the end."""
+    """The zones in full, e.g. ``eu-west-1a``, in a fixed order; append new ones at the end. Each has a public and a
+    private subnet."""
     nat_gateway_zones: Sequence[str]
     """The zones with a NAT gateway (each about 33 to 43 USD a month before traffic). A zone without one leaves through
     the first: cheaper, but it loses the internet when that zone fails, and pays for traffic between zones. Empty: all
@@ -94,7 +99,9 @@ class Vpc(Component):
     """
 
     vpc_id: pulumi.Output[str]
+    """The VPC's id."""
     cidr_block: str
+    """The VPC's IPv4 range."""
     public_subnet_ids: list[pulumi.Output[str]]
     """In the order of the zones. They resolve once the internet is reachable: a balancer that faces it cannot be made
     before."""
@@ -103,6 +110,12 @@ class Vpc(Component):
     nat_public_ips: list[pulumi.Output[str]]
     """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT
     instance's, also while it stands by."""
+    nat_instance_id: pulumi.Output[str] | None
+    """The NAT instance, to be watched and stopped as other hosts are; None where there is none, as the next two."""
+    nat_failed_units_metric: str | None
+    """The metric that counts the NAT instance's failed systemd units."""
+    nat_mount_points: dict[str, str] | None
+    """The file systems of the NAT instance whose use is published, by a short name."""
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -133,6 +146,10 @@ class Vpc(Component):
             *(gateway.public_ip for gateway in nat_gateways.values()),
             *([self._nat_instance.public_ip] if self._nat_instance else []),
         ]
+        nat = self._nat_instance
+        self.nat_instance_id = None if nat is None else nat.instance_id
+        self.nat_failed_units_metric = None if nat is None else nat.failed_units_metric
+        self.nat_mount_points = None if nat is None else nat.mount_points
         self.register_annotated_outputs()
 
     @property

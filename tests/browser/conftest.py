@@ -12,7 +12,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 from tests.support.programs import require_program, unavailable
 
-MERMAID = Path(__file__).parent / "node_modules"
+SCRIPTS = Path(__file__).parents[2] / ".engine" / "browser_scripts"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def mermaid_script() -> Path:
-    scripts = sorted(MERMAID.glob("mermaid-*.min.js"))
+    scripts = sorted(SCRIPTS.glob("mermaid-*.js"))
     if not scripts:
-        unavailable("Mermaid is not there (make mermaid, which needs npm)")
+        unavailable("Mermaid is not there (make browser-scripts, which needs npm)")
     return scripts[-1]

@@ -1,8 +1,9 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
-from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Metric, MetricMath, as_math, as_metric
 from zelly_components.alarms.aurora import AuroraTarget, aurora_alarms
 from zelly_components.alarms.balancers import (
     ApplicationLoadBalancerTarget,
@@ -73,7 +74,8 @@ def alarm(
     return Alarm(
         name=name,
         description="",
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=threshold,
         period_seconds=period_seconds,
         breaching_periods=breaching[0],
@@ -180,7 +182,7 @@ def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> No
         dataclasses.replace(
             application,
             name=f"edge-{port}-unhealthy-targets",
-            measure=Metric(
+            metric=Metric(
                 namespace="AWS/NetworkELB",
                 name="UnHealthyHostCount",
                 statistic="Maximum",
@@ -371,3 +373,22 @@ def test_service_with_two_target_groups_is_watched_in_both() -> None:
     assert dict(unhealthy.expressions) == {"most": "MAX([unhealthy, unhealthy_2])"}
     # The one beside it has one group, and is watched as before.
     assert alarms["front-admin-5xx"] == {alarm.name: alarm for alarm in balancer_alarms(FRONT)}["front-admin-5xx"]
+
+
+LATE = Metric(namespace="Shop", name="Late", statistic="Sum", dimensions={})
+MATH = MetricMath(metrics={"late": LATE}, expressions={"all": "SUM(METRICS())"})
+
+
+@pytest.mark.parametrize(("measures", "came"), [({}, "none"), ({"metric": LATE, "math": MATH}, "both")])
+def test_an_alarm_measures_one_thing(measures: dict[str, Any], came: str) -> None:
+    with pytest.raises(ValueError, match=rf"alarms\.late: came {came} of metric and math; allowed exactly one"):
+        Alarm(
+            name="late",
+            description="",
+            threshold=1,
+            period_seconds=60,
+            periods=1,
+            breaching_periods=1,
+            missing_data="breaching",
+            **measures,
+        )

@@ -181,3 +181,22 @@ def test_topics_of_a_region_that_has_none_are_refused() -> None:
 
     with pytest.raises(ValueError, match=r"^region: came eu-west-2; allowed eu-west-1$"):
         evaluate(program)
+
+
+def test_known_events_and_those_of_databases_are_what_their_functions_return() -> None:
+    categories = {"db-instance": ["failure"]}
+    by_functions = record(events=[*deployment_events(), *backup_events(), *database_events(categories)])
+    by_data = record(events=[], known_events=["deployments", "backups"], database_events=categories)
+    for token in ("aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"):
+        rules = {rule.name: rule.inputs for rule in by_data.of_type(token)}
+        assert rules == {rule.name: rule.inputs for rule in by_functions.of_type(token)}
+        assert len(rules) == 4
+
+
+def test_topics_of_every_region_are_outputs() -> None:
+    def program() -> None:
+        channels = AlertChannels("shop-alerts", args(other_regions=["us-east-1"]))
+        assert list(channels.page_topic_arns) == list(channels.inform_topic_arns) == [args().region, "us-east-1"]
+        assert channels.topics("us-east-1").page is not None
+
+    evaluate(program)

@@ -165,6 +165,7 @@ def test_outputs_are_declared() -> None:
         "dns_name": "${shop-api.dnsName}",
         "zone_id": "${shop-api.zoneId}",
         "security_group_id": "${shop-api-sg.id}",
+        "ports": [443],
         "target_group_arns": {"api": "${shop-api-targets.arn}"},
         "target_group_arn_suffixes": {"api": "${shop-api-targets.arnSuffix}"},
         "alternate_target_group_arns": {},

@@ -209,6 +209,7 @@ def test_outputs_hide_the_password() -> None:
         "reader_endpoint": "${shop-aurora-cluster.readerEndpoint}",
         "port": 3306,
         "security_group_id": "${shop-aurora-sg.id}",
+        "ports": [3306],
         "master_username": "root",
         "master_password": "[secret]",
     }

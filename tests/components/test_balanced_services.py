@@ -145,6 +145,7 @@ def test_outputs_are_declared() -> None:
         "dns_name": "${shop-alb.dnsName}",
         "zone_id": "${shop-alb.zoneId}",
         "security_group_id": "${shop-alb-sg.id}",
+        "ports": [443],
         "target_group_arns": {"api": "${shop-alb-api-targets.arn}"},
         "target_group_arn_suffixes": {"api": "${shop-alb-api-targets.arnSuffix}"},
         "alternate_target_group_arns": {},

@@ -83,7 +83,7 @@ def constructor_violations(component: ComponentClass) -> Iterator[str]:
 def documentation_violations(component: ComponentClass) -> Iterator[str]:
     if not (component.__doc__ or "").strip():
         yield "no docstring"
-    elif not _example(component):
+    elif not example(component):
         yield "no Example:: block in the docstring"
     test_file = TESTS / f"test_{component.__module__.removeprefix('zelly_components.').replace('.', '_')}.py"
     if not test_file.exists():
@@ -121,7 +121,7 @@ def _arguments_class(component: ComponentClass) -> Any:
     return getattr(sys.modules[component.__module__], f"{component.__name__}Args", None)
 
 
-def _example(component: ComponentClass) -> str:
+def example(component: ComponentClass) -> str:
     """Return the code below ``Example::``; empty when there is none."""
     _, _, after = (inspect.getdoc(component) or "").partition("Example::\n")
     lines = after.splitlines()
@@ -216,8 +216,8 @@ def test_components_are_found() -> None:
 def test_at_the_top_of_the_package_lie_components_and_helpers_in_folders() -> None:
     top = {module.name for module in pkgutil.iter_modules(zelly_components.__path__) if not module.ispkg}
     components = {component.__module__.rpartition(".")[2] for component in COMPONENTS}
-    # A resource of its own kind, and what every component stands on.
-    assert top - components == {"dns_record", "base", "naming"}
+    # A resource of its own kind, what every component stands on, and the provider's start.
+    assert top - components == {"dns_record", "base", "naming", "__main__"}
 
 
 @each_component
@@ -238,14 +238,14 @@ def test_component_has_a_type_token_docstring_example_and_test(component: Compon
 
 @each_component
 def test_example_runs_and_declares_every_annotated_output(component: ComponentClass) -> None:
-    evaluation, declared = _run(component, _example(component))
+    evaluation, declared = _run(component, example(component))
     assert len(evaluation.of_type(component.component_type)) == len(declared)
     _assert_none(output_violations(component, declared))
 
 
 @each_component
 def test_children_stand_below_the_component_and_take_nothing_from_its_caller(component: ComponentClass) -> None:
-    _assert_none(_audit_children(component, _example(component)))
+    _assert_none(_audit_children(component, example(component)))
 
 
 # The audit finds what it is there for.

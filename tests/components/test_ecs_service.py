@@ -345,6 +345,7 @@ def test_outputs_of_a_deployable_service() -> None:
         "task_definition_arn": "${shop-task-definition.arn}",
         "task_definition_family": "shop-web",
         "security_group_id": "${shop-sg.id}",
+        "ports": [80, 443, 4321],
         "execution_role_arn": "${shop-execution-role.arn}",
         "task_role_arn": "${shop-task-role.arn}",
         "log_group_name": "/shop/ecs/web",

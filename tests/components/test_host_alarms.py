@@ -28,7 +28,7 @@ def test_a_host_that_is_gone_rings() -> None:
     assert found()["store-down"] == Alarm(
         name="store-down",
         description="",
-        measure=Metric(
+        metric=Metric(
             namespace="AWS/EC2", name="StatusCheckFailed", statistic="Maximum", dimensions={"InstanceId": "i-1"}
         ),
         threshold=1,
@@ -56,7 +56,7 @@ def test_the_first_failed_unit_rings_and_the_next_one_within_half_an_hour_is_the
     assert found()["store-failed-units"] == Alarm(
         name="store-failed-units",
         description="",
-        measure=Metric(namespace="FailedUnits", name="shop-store-failed-units", statistic="Sum", dimensions={}),
+        metric=Metric(namespace="FailedUnits", name="shop-store-failed-units", statistic="Sum", dimensions={}),
         threshold=1,
         period_seconds=300,
         periods=6,
@@ -69,7 +69,7 @@ def test_memory_rings_and_its_silence_does_not() -> None:
     assert found()["store-memory"] == Alarm(
         name="store-memory",
         description="",
-        measure=Metric(
+        metric=Metric(
             namespace="CWAgent", name="mem_used_percent", statistic="Maximum", dimensions={"InstanceId": "i-1"}
         ),
         threshold=90,
@@ -85,7 +85,7 @@ def test_a_file_system_rings_when_it_is_full_and_when_it_is_not_there() -> None:
     assert root == Alarm(
         name="store-root-disk",
         description="",
-        measure=Metric(
+        metric=Metric(
             namespace="CWAgent",
             name="disk_used_percent",
             statistic="Maximum",
@@ -101,7 +101,7 @@ def test_a_file_system_rings_when_it_is_full_and_when_it_is_not_there() -> None:
     measure = dataclasses.replace(
         root.measure, dimensions={"InstanceId": "i-1", "path": "/var/lib/store", "fstype": "xfs"}
     )
-    assert found()["store-data-disk"] == dataclasses.replace(root, name="store-data-disk", measure=measure)
+    assert found()["store-data-disk"] == dataclasses.replace(root, name="store-data-disk", metric=measure)
 
 
 def test_the_agent_sends_what_the_alarms_read() -> None:

@@ -49,7 +49,7 @@ ARGS = JenkinsControllerArgs(
     environment={"QA": "qa"},
     secrets=[],
     home_directory="/home",
-    home_may_be_empty_until=date(2026, 12, 31),
+    home_may_be_empty_until="2026-12-31",
     restore_test_schedule="cron(0 12 ? * SUN *)",
     log_group_name="/shop/jenkins",
     log_retention_days=90,
@@ -159,6 +159,10 @@ def test_home_is_backed_up_and_a_backup_is_restored_every_week() -> None:
         (
             {"webhook": replace(ARGS.webhook, source_cidr_blocks={str(n): f"192.0.2.{n}/32" for n in range(5)})},
             "webhook.source_cidr_blocks: came 5; allowed 1 to 4",
+        ),
+        (
+            {"home_may_be_empty_until": "2026-13-01"},
+            "home_may_be_empty_until: came '2026-13-01'; allowed a date such as 2026-12-31",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components import observability
-from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Metric, MetricMath, as_math, as_metric
 from zelly_components.alarms.dashboard import Line, Widget
 from zelly_components.alarms.outages import Outage, outage
 from zelly_components.alert_channels import AlertTopics
@@ -30,7 +30,8 @@ def alarm(name: str, measure: Metric | MetricMath) -> Alarm:
     return Alarm(
         name=name,
         description=f"{name} is wrong",
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=3,
         period_seconds=60,
         periods=5,

@@ -152,6 +152,7 @@ def test_outputs_name_the_node_for_cloudwatch_and_hide_the_token() -> None:
         "port": 6379,
         "auth_token": "[secret]",
         "security_group_id": "${shop-redis-sg.id}",
+        "ports": [6379],
     }
 
 

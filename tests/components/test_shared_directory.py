@@ -162,6 +162,7 @@ def test_outputs_name_file_system_and_access_point() -> None:
         "access_point_id": "${shop-caddy-access-point.id}",
         "access_point_arn": "${shop-caddy-access-point.arn}",
         "security_group_id": "${shop-caddy-sg.id}",
+        "ports": [2049],
     }
 
 

@@ -10,6 +10,8 @@ OWN_SECRET = f'(*_REDIS, *_own("{NAME}", "LOYALTY_API_KEY", "JWT_SECRET"))'
 _ENTRY = f'''
     _https_service(
         "{NAME}",
+        purpose="Points of customers.",
+        technology="Node.js",
         repository="{NAME}-service",
         load_balancer="alb-{NAME}",
         port=3100,

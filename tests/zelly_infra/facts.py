@@ -143,6 +143,39 @@ SERVICES: Mapping[str, ServiceFacts] = {
     ),
 }
 
+SCHEMAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "astro_primary": ("Orders, catalog, tenants, Shopify config", ("fastify-nova", "orion-backend")),
+    "ecom_store_front": ("Customers, sessions, addresses", ("customer-panel", "fastify-nova")),
+    "backoffice": ("Analytics aggregates, internal reporting", ("orion-backend",)),
+}
+""""Database Schemas" (overview): contents, and who uses them."""
+
+QUEUES: Mapping[str, tuple[str, str, str]] = {
+    "store-events": ("fastify-nova", "events-consumer", "Analytics events → ClickHouse"),
+    "SHOPIFY_WEBHOOK": ("fastify-nova", "fastify-nova", "Incoming Shopify webhook processing"),
+    "SHOPIFY_SETTINGS_PUSH": ("fastify-nova", "fastify-nova", "Push settings to Shopify"),
+    "SHOPIFY_SETTINGS_FETCH": ("fastify-nova", "fastify-nova", "Fetch settings from Shopify"),
+    "SHOPIFY_CATALOG_SYNC": ("fastify-nova", "fastify-nova", "Sync product catalog"),
+}
+""""BullMQ Queues" (overview): producer, consumer, purpose."""
+
+FRONTENDS: Mapping[str, tuple[str, str]] = {
+    "seller-panel": ("seller-panel-react-atlas", "Cloudflare Pages"),
+    "orion-frontend": ("internal-admin-panel-orion", "Cloudflare Pages"),
+    "zelly-checkout": ("zelly-checkout", "Cloudflare Workers"),
+}
+""""Repositories" (overview): what is not on ECS, its repository and where it runs."""
+
+CALLS_OF_FRONTENDS: Mapping[str, tuple[str, ...]] = {
+    "seller-panel": ("fastify-nova",),
+    "orion-frontend": ("orion-backend",),
+    "zelly-checkout": (),
+}
+""""Repositories" (overview), and "Load Balancers" (architecture)."""
+
+BUILD_FOLDERS: Mapping[str, str] = {"orion-backend": "backend"}
+""""ECR repositories" (deployment): the folders that images are built from where that is not the repository itself."""
+
 SECRET_KEYS: Mapping[str, tuple[str, ...]] = {
     "zelly/aurora/master": ("DB_HOST", "DB_USER", "DB_PASSWORD"),
     "zelly/redis/auth": ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"),

@@ -11,6 +11,7 @@ from zelly_infra.catalog import (
     AURORA_SECRET,
     REDIS_SECRET,
     SERVICES,
+    Call,
     Container,
     HttpsIngress,
     PassthroughIngress,
@@ -23,7 +24,14 @@ from zelly_infra.catalog_checks import check_catalog
 
 CONTAINER = Container(name="loyalty", repository="zelly/loyalty", ports=(3100,))
 INGRESS = HttpsIngress(load_balancer="alb-loyalty", container="loyalty", port=3100, health_check_path="/health")
-NEW = Service(name="loyalty", github_repository="loyalty-service", containers=(CONTAINER,), ingress=INGRESS)
+NEW = Service(
+    name="loyalty",
+    purpose="Points of customers.",
+    technology="Node.js",
+    github_repository="loyalty-service",
+    containers=(CONTAINER,),
+    ingress=INGRESS,
+)
 
 
 def with_container(**changed: Any) -> Service:
@@ -62,6 +70,11 @@ def test_repositories_and_secrets_follow_from_the_services() -> None:
         ),
         (replace(NEW, name="storefront"), "storefront: there twice; each service once is allowed"),
         (replace(NEW, containers=(), ingress=None), "loyalty: containers: none; one is required"),
+        (
+            replace(NEW, calls=(Call(to="Shopfy", purpose="fetches orders"),)),
+            "loyalty: calls: Shopfy; allowed: fastify-nova, customer-panel, orion-backend, events-consumer, "
+            "storefront, internal-tools, loyalty, Shopify, Firebase, Razorpay, Slack, SSO issuer, Let's Encrypt",
+        ),
         (
             replace(NEW, containers=(replace(CONTAINER, ports=()), CONTAINER)),
             "loyalty: container loyalty: there twice; each once is allowed",
@@ -159,3 +172,12 @@ def test_a_mistake_is_one_line(service: Service, line: str) -> None:
 )
 def test_the_longest_is_taken(service: Service) -> None:
     check_catalog((*SERVICES, service))
+
+
+def test_what_surrounds_a_service_that_is_gone_is_named() -> None:
+    with pytest.raises(OperatorError) as caught:
+        check_catalog(service for service in SERVICES if service.name != "events-consumer")
+    assert caught.value.lines == (
+        "zelly_infra/surroundings.py: queue store-events: consumer: events-consumer; allowed: fastify-nova, "
+        "customer-panel, orion-backend, storefront, internal-tools",
+    )

@@ -19,6 +19,7 @@ from zelly_infra.catalog import (
     Service,
 )
 from zelly_infra.stack_file import read_stack_file
+from zelly_infra.surroundings import FRONTENDS, QUEUES, SCHEMAS
 
 CONFIGS = {stack: read_stack_file(stack, ROOT).environment for stack in stack_names(ROOT)}
 
@@ -157,6 +158,15 @@ def test_services_are_as_documented() -> None:
         )
         for name, documented in facts.SERVICES.items()
     }
+
+
+def test_surroundings_are_as_documented() -> None:
+    assert {schema.name: (schema.contents, schema.used_by) for schema in SCHEMAS} == facts.SCHEMAS
+    assert {queue.name: (queue.producer, queue.consumer, queue.purpose) for queue in QUEUES} == facts.QUEUES
+    assert {each.name: (each.repository, each.runs_on) for each in FRONTENDS} == facts.FRONTENDS
+    assert {each.name: tuple(call.to for call in each.calls) for each in FRONTENDS} == facts.CALLS_OF_FRONTENDS
+    folders = {service.name: service.build_folder for service in SERVICES if service.build_folder}
+    assert folders == facts.BUILD_FOLDERS
 
 
 def test_secrets_have_the_documented_keys() -> None:

@@ -1,5 +1,6 @@
-// Loads a compose file as compose itself does, with the variables of the environment, and prints it whole as JSON:
-// compose-config FILE. A mistake is one line on standard error, and exit code 1.
+// Loads a compose file as compose itself does, with the variables of the environment, and prints it as JSON:
+// compose-config FILE. COMPOSE_PROFILES chooses profiles; without it every one of them is loaded, since services of a
+// profile that is not chosen are not checked. A mistake is one line on standard error, and exit code 1.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -23,9 +25,12 @@ func main() {
 	}
 }
 
-// Every profile, since services of a profile that is not chosen are not checked.
 func load(files []string) (*types.Project, error) {
-	options, err := cli.NewProjectOptions(files, cli.WithOsEnv, cli.WithProfiles([]string{"*"}))
+	profiles := []string{"*"}
+	if chosen, given := os.LookupEnv("COMPOSE_PROFILES"); given {
+		profiles = strings.Split(chosen, ",")
+	}
+	options, err := cli.NewProjectOptions(files, cli.WithOsEnv, cli.WithProfiles(profiles))
 	if err != nil {
 		return nil, err
 	}

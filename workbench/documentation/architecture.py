@@ -1,18 +1,16 @@
 """``docs/architecture.md`` and its pictures: what stands where, who may talk to whom, how long a first up takes."""
 
 from workbench.cli.shared.program import current_program
-from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.config.stack_file import read_stack_file
+from workbench.documentation.evaluations import STACKS, evaluated
 from workbench.documentation.permissions import whose
 from workbench.documentation.project import ROOT
-from workbench.evaluate import Evaluation, evaluate_stack
 from workbench.review.architecture.connections import INTERNET
 from workbench.review.architecture.model import Architecture, architecture
 from workbench.review.picture.mermaid import mermaid
 from workbench.review.picture.svg import svg
 from workbench.review.timeline import in_words, slowest_chain, timeline
 from workbench.words import command, named
-
-STACKS = stack_names(ROOT)
 
 _INTRODUCTION = """\
 # The architecture
@@ -27,7 +25,7 @@ security groups let through: out of its source and into its target.
 
 def files() -> dict[str, str]:
     """Return the page and its pictures, by their paths below ``docs``."""
-    evaluations = {stack: _evaluated(stack) for stack in STACKS}
+    evaluations = {stack: evaluated(stack) for stack in STACKS}
     drawn = {stack: architecture(each, _region(stack)) for stack, each in evaluations.items()}
     pictures = {f"architecture/{stack}.svg": svg(each) for stack, each in drawn.items()}
     parts = [named(_INTRODUCTION)]
@@ -59,17 +57,6 @@ def _talks(drawn: dict[str, Architecture]) -> list[str]:
         ]
         rows.append(f"| {' | '.join(line)} | {whose(stacks, drawn)} |")
     return [*rows, ""]
-
-
-def _evaluated(stack: str) -> Evaluation:
-    file = read_stack_file(current_program(), stack, ROOT)
-    return evaluate_stack(
-        ROOT / "__main__.py",
-        project=current_program().name,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-    )
 
 
 def _region(stack: str) -> str:

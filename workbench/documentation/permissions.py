@@ -6,17 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from workbench.cli.shared.program import current_program
-from workbench.config.stack_file import read_stack_file, stack_names
-from workbench.documentation.project import DOCS, ROOT
-from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
+from workbench.documentation.evaluations import STACKS, evaluated
+from workbench.documentation.project import DOCS
+from workbench.evaluate import Evaluation, RecordedResource
 from workbench.placeholders import Reference, filled
 
 DOCUMENT = DOCS / "permissions.md"
 BEGIN = "<!-- from the policies of both stacks; written by make docs -->"
 END = "<!-- end of what is written from the policies -->"
-
-STACKS = stack_names(ROOT)
 
 HEADINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws:iam/rolePolicy:RolePolicy": ("What roles may do", ("role", "may", "on", "if")),
@@ -70,7 +67,7 @@ def written_into(document: str) -> str:
     if BEGIN not in document or END not in document:
         raise ValueError(f"docs/permissions.md: needs the two marker lines {BEGIN} and {END}")
     before, _, rest = document.partition(BEGIN)
-    return before + render({stack: lines(_evaluated(stack)) for stack in STACKS}) + rest.partition(END)[2]
+    return before + render({stack: lines(evaluated(stack)) for stack in STACKS}) + rest.partition(END)[2]
 
 
 def whose(stacks: Collection[str], of: Collection[str]) -> str:
@@ -78,17 +75,6 @@ def whose(stacks: Collection[str], of: Collection[str]) -> str:
     if len(stacks) < len(of):
         return ", ".join(stacks)
     return "both" if len(of) == 2 else "all"
-
-
-def _evaluated(stack: str) -> Evaluation:
-    file = read_stack_file(current_program(), stack, ROOT)
-    return evaluate_stack(
-        ROOT / "__main__.py",
-        project=current_program().name,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-    )
 
 
 def _table(token: str, columns: tuple[str, ...], by_stack: Mapping[str, set[Line]]) -> Iterator[str]:

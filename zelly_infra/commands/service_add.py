@@ -53,6 +53,7 @@ def add(
         *(f"  pulumi up --stack {stack.name}" for stack in owners_first),
         f"  zelly service deploy {service} --tag TAG  # once an image is in its repository",
         "  make docs  # the pictures and tables that show it",
+        "  zelly dev write  # local-dev/, in which developers run it",
     ]
     report(plan.document(), json=json, lines=lines)
 

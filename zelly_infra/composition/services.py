@@ -17,12 +17,13 @@ from zelly_components.ecs_service import (
     TargetArgs,
 )
 from zelly_infra import catalog
-from zelly_infra.catalog import Container, Service, Setting
+from zelly_infra.catalog import Container, Service
 from zelly_infra.composition.edge import Edge, Entrance
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
 from zelly_infra.names import log_group_name
+from zelly_infra.settings import setting_value
 
 HEALTH_CHECK_GRACE_PERIOD_SECONDS = 120
 """Longer than the slowest start: a shorter one lets the balancer end a task that is still starting, and a deploy that
@@ -91,6 +92,7 @@ def _service(
 def _container(
     scope: Scope, foundation: Foundation, stores: Stores, entry: Service, container: Container
 ) -> ContainerArgs:
+    storefront = scope.environment.storefront
     return ContainerArgs(
         name=container.name,
         image=_initial_image(scope, foundation, entry, container),
@@ -98,7 +100,7 @@ def _container(
         ports=container.ports,
         environment={
             **container.environment,
-            **{name: _setting(scope, setting) for name, setting in container.settings.items()},
+            **{name: setting_value(storefront, setting) for name, setting in container.settings.items()},
         },
         secrets=[
             SecretVariableArgs(name=variable.name, secret_arn=stores.secret_arns[variable.secret], key=variable.key)
@@ -123,11 +125,6 @@ def _initial_image(scope: Scope, foundation: Foundation, entry: Service, contain
 
 def _health_check(command: tuple[str, ...]) -> HealthCheckArgs:
     return HealthCheckArgs(command=command, interval_seconds=15, timeout_seconds=5, retries=3, start_period_seconds=60)
-
-
-def _setting(scope: Scope, setting: Setting) -> str:
-    storefront = scope.environment.storefront
-    return {Setting.TLS_ASK_URL: storefront.ask_url, Setting.ACME_EMAIL: storefront.acme_email}[setting]
 
 
 def _mounts(container: Container) -> list[MountArgs]:

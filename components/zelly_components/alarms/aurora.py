@@ -21,7 +21,9 @@ class AuroraTarget:
     """An Aurora Serverless v2 cluster to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     cluster_identifier: pulumi.Input[str]
+    """The cluster's name in RDS: CloudWatch's dimension ``DBClusterIdentifier``."""
     maximum_capacity_acu: float
     """The most it may scale to, in Aurora capacity units of 2 GiB of memory each."""
 
@@ -42,7 +44,7 @@ def _capacity(target: AuroraTarget, threshold_acu: float) -> Alarm:
             "fifteen minutes. First: look for a new query in the slow query log; if the load is genuine, raise "
             "the maximum, which changes in place."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace="AWS/RDS",
             name="ServerlessDatabaseCapacity",
             # The fullest instance: across a cluster the average hides a writer at its limit beside an idle reader.

@@ -32,10 +32,12 @@ class BackupTarget:
     """The backups to watch: a database's own, and those of a vault of AWS Backup."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     database: str
     """The value of the metrics' dimension ``Database``."""
     vault_name: pulumi.Input[str] | None
-    """None: AWS Backup backs nothing up."""
+    """The vault of AWS Backup whose jobs are watched. None: AWS Backup backs nothing up, and no alarm is on its
+    jobs."""
 
 
 def backup_alarms(target: BackupTarget) -> list[Alarm]:
@@ -94,7 +96,7 @@ def _old(target: BackupTarget, *, name: str, metric: str, seconds: int, descript
     return Alarm(
         name=f"{target.label}-{name}",
         description=description,
-        measure=Metric(namespace=NAMESPACE, name=metric, statistic="Maximum", dimensions={"Database": target.database}),
+        metric=Metric(namespace=NAMESPACE, name=metric, statistic="Maximum", dimensions={"Database": target.database}),
         threshold=seconds,
         period_seconds=_HOUR,
         # One report may be lost, or come late in its hour.
@@ -112,7 +114,7 @@ def _drill_failed(target: BackupTarget) -> Alarm:
             "what its manifest says. First: on the host, read 'journalctl --unit database-backup-drill' for the "
             "reason, then drill the backup before it."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace=NAMESPACE, name=DRILL_FAILED, statistic="Maximum", dimensions={"Database": target.database}
         ),
         threshold=1,
@@ -133,7 +135,7 @@ def _jobs(label: str, vault_name: pulumi.Input[str]) -> Alarm:
         ),
         # The metrics of AWS Backup say what its events say, and reach the alarms' topic without a rule of EventBridge,
         # a target and a wider policy of the topic ("AWS Backup metrics with CloudWatch", AWS Backup Developer Guide).
-        measure=MetricMath(
+        math=MetricMath(
             metrics={
                 f"jobs{state}": Metric(
                     namespace="AWS/Backup",

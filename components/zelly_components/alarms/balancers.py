@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity, as_math, as_metric
 from zelly_components.alarms.dashboard import Line, Widget
+from zelly_components.base import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,9 +15,13 @@ class ApplicationLoadBalancerTarget:
     """An application load balancer to watch, with the target group of each service behind it."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``, e.g.
+    ``app/shop/0123456789abcdef``."""
     target_group_arn_suffixes: Mapping[str, pulumi.Input[str]]
-    """By the short name of the service."""
+    """CloudWatch's dimension ``TargetGroup`` of each service behind it, by the service's short name: values of the
+    balancer's output of the same name."""
     alternate_target_group_arn_suffixes: Mapping[str, pulumi.Input[str]] = field(
         default_factory=dict[str, pulumi.Input[str]]
     )
@@ -28,8 +33,13 @@ class NetworkLoadBalancerTarget:
     """A network load balancer to watch, with the target group behind each of its ports."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``, e.g.
+    ``net/shop/0123456789abcdef``."""
     target_group_arn_suffixes: Mapping[int, pulumi.Input[str]]
+    """CloudWatch's dimension ``TargetGroup`` of the group behind each port, by port: values of the balancer's output of
+    the same name."""
 
 
 def application_load_balancer_alarms(
@@ -44,6 +54,7 @@ def application_load_balancer_alarms(
     balancer itself is not counted for a service, and errors of a quiet service are lost among the requests of a busy
     one.
     """
+    _check(target)
     balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
     alarms = [_balancer_errors(target.label, balancer, http_5xx_percent, minimum_requests)]
     shared = len(target.target_group_arn_suffixes) > 1
@@ -64,6 +75,11 @@ def application_load_balancer_alarms(
     return alarms
 
 
+def _check(target: ApplicationLoadBalancerTarget) -> None:
+    counted("target_group_arn_suffixes", target.target_group_arn_suffixes)
+    counted("alternate_target_group_arn_suffixes", target.alternate_target_group_arn_suffixes)
+
+
 def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
     """Return an alarm for each port: targets that fail their health check."""
     return [
@@ -76,7 +92,7 @@ def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alar
             # No answer passes through it that could be counted as an error.
             severity="page",
         )
-        for port, suffix in sorted(target.target_group_arn_suffixes.items())
+        for port, suffix in sorted(counted("target_group_arn_suffixes", target.target_group_arn_suffixes).items())
     ]
 
 
@@ -162,7 +178,7 @@ def _error_alarm(name: str, description: str, rate: MetricMath, percent: float) 
     return Alarm(
         name=name,
         description=description,
-        measure=rate,
+        math=rate,
         threshold=percent,
         period_seconds=60,
         # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
@@ -265,7 +281,8 @@ def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath, *,
             f"{subject} a target that has failed its health check for five minutes. First: read the log of the task at "
             "the address that the target group shows as unhealthy, and request its health check path."
         ),
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=1,
         period_seconds=60,
         periods=5,

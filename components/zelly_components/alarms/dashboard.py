@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zelly_components.alarms.alarm import Dimensions
+from zelly_components.base import counted
 
 _WIDGET_WIDTH = 8
 """Of CloudWatch's grid of 24 columns: three widgets in a row."""
@@ -19,11 +20,15 @@ class Line:
     """One line of a widget: a metric and how it is drawn."""
 
     namespace: str
+    """The namespace of the metric, e.g. ``AWS/ECS``."""
     metric: str
+    """The metric's name in its namespace, e.g. ``CPUUtilization``."""
     dimensions: Dimensions
+    """The dimensions that the metric is published with: name to value."""
     statistic: str
-    """A statistic of CloudWatch's, percentiles such as ``p95`` included."""
+    """One of CloudWatch's statistics, such as ``Average`` or ``Sum``, percentiles such as ``p95`` included."""
     label: str
+    """What the graph's legend calls the line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +36,11 @@ class Widget:
     """A graph over time."""
 
     title: str
+    """The heading above the graph."""
     lines: Sequence[Line]
+    """The lines that are drawn, each minute a point; one or more."""
     is_percentage: bool = False
-    """Whether its axis goes from 0 to 100; otherwise CloudWatch chooses it."""
+    """Whether its axis goes from 0 to 100. Left out, CloudWatch chooses the axis."""
 
 
 def dashboard_body(region: str, widgets: Sequence[Widget]) -> dict[str, Any]:
@@ -74,5 +81,5 @@ def _properties(widget: Widget) -> dict[str, Any]:
 
 def _metric(line: Line) -> list[Any]:
     """Return a line as CloudWatch reads it: namespace, name, each dimension's name and value, and how it is drawn."""
-    pairs = [part for dimension in line.dimensions.items() for part in dimension]
+    pairs = [part for dimension in counted("widgets.lines.dimensions", line.dimensions).items() for part in dimension]
     return [line.namespace, line.metric, *pairs, {"stat": line.statistic, "label": line.label}]

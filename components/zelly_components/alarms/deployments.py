@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, as_math, as_metric
 from zelly_components.alarms.balancers import service_error_rates, unhealthy_hosts
 from zelly_components.limits.deployments import ALARM_PERIODS
 
@@ -53,7 +53,8 @@ def _alarm(
     return Alarm(
         name=name,
         description=description,
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=threshold,
         period_seconds=60,
         periods=ALARM_PERIODS,

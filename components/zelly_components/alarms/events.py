@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Literal
 
 from zelly_components.alarms.notifications import custom_notification
 
 _BACKUP_STATES = ("ABORTED", "EXPIRED", "FAILED")
+_DEPLOYMENT = "ECS Deployment State Change"
 _DATABASE_EVENTS: Mapping[str, str] = {
     "db-cluster": "RDS DB Cluster Event",
     "db-instance": "RDS DB Instance Event",
@@ -17,26 +18,53 @@ rule that triggers on an Amazon RDS event", RDS User Guide)."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventPattern:
+    """What EventBridge matches, of the events of the account and the region: an event that has all of it."""
+
+    source: str
+    """The service that the event comes from, e.g. ``aws.ecs``."""
+    detail_type: str
+    """The kind of event, as its service calls it, e.g. ``ECS Deployment State Change``."""
+    detail: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Values by field of the event's detail: the field has to have one of them. Left out, the detail may be any."""
+    detail_wildcards: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Texts by field of the event's detail, with ``*`` for any characters: the field's value has to match one of them.
+    Left out, no field is matched so."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """A kind of event that is told to the inform topic."""
 
     name: str
-    """Unique among the events of one :class:`~zelly_components.alert_channels.AlertChannels`."""
+    """Its short name, unique among the events of one component; the component's own name comes before it in the
+    rule's."""
     description: str
-    """Stands at the rule."""
-    pattern: Mapping[str, Any]
-    """EventBridge's event pattern, of the events of the account and the region."""
+    """What is matched, in words; it stands at the rule in EventBridge."""
+    pattern: EventPattern
+    """What an event has to be like to be told."""
     paths: Mapping[str, str]
     """JSONPaths into the event, by the names that the texts have for them, in angle brackets."""
     title: str
+    """The first line of the message, in which names of ``paths`` in angle brackets stand for their values."""
     text: str
+    """The message itself, in which names of ``paths`` in angle brackets stand for their values."""
     first: str
-    """The first step: a whole sentence."""
+    """The first step of whoever reads it: a whole sentence."""
+
+
+KnownEvents = Literal["backups", "deployments"]
+"""Events that are told everywhere in the same words."""
 
 
 def event_pattern(event: Event) -> str:
     """Return the pattern as the rule takes it."""
-    return json.dumps(event.pattern, sort_keys=True)
+    pattern = event.pattern
+    detail: dict[str, object] = {name: list(values) for name, values in pattern.detail.items()}
+    for name, texts in pattern.detail_wildcards.items():
+        detail[name] = [{"wildcard": text} for text in texts]
+    document: dict[str, object] = {"source": [pattern.source], "detail-type": [pattern.detail_type]}
+    return json.dumps({**document, "detail": detail} if detail else document, sort_keys=True)
 
 
 def input_template(event: Event) -> str:
@@ -58,7 +86,11 @@ def deployment_events() -> list[Event]:
         Event(
             name="deployment-failed",
             description="A deployment of an ECS service failed",
-            pattern=_deployment({"eventName": ["SERVICE_DEPLOYMENT_FAILED"]}),
+            pattern=EventPattern(
+                source="aws.ecs",
+                detail_type=_DEPLOYMENT,
+                detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+            ),
             paths=paths,
             title=":x: A deployment failed",
             text="<service>: <reason> (<deployment>)",
@@ -67,11 +99,11 @@ def deployment_events() -> list[Event]:
         Event(
             name="deployment-rolled-back",
             description="ECS takes a service back to what ran before",
-            pattern=_deployment(
-                {
-                    "eventName": ["SERVICE_DEPLOYMENT_IN_PROGRESS"],
-                    "reason": [{"wildcard": "*rolling back*"}, {"wildcard": "*rollback*"}],
-                }
+            pattern=EventPattern(
+                source="aws.ecs",
+                detail_type=_DEPLOYMENT,
+                detail={"eventName": ["SERVICE_DEPLOYMENT_IN_PROGRESS"]},
+                detail_wildcards={"reason": ["*rolling back*", "*rollback*"]},
             ),
             paths=paths,
             title=":rewind: A deployment is rolled back",
@@ -81,24 +113,25 @@ def deployment_events() -> list[Event]:
     ]
 
 
-def _deployment(detail: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"source": ["aws.ecs"], "detail-type": ["ECS Deployment State Change"], "detail": detail}
-
-
 def database_events(categories: Mapping[str, Sequence[str]]) -> list[Event]:
     """Return the events of RDS of those categories, by the type of their source, such as ``db-instance``.
 
     RDS's own subscriptions send a form that no chat shows.
+
+    Raises:
+        ValueError: for another type of source.
     """
+    if unknown := sorted(set(categories) - set(_DATABASE_EVENTS)):
+        raise ValueError(f"database_events: came {unknown[0]}; allowed {', '.join(_DATABASE_EVENTS)}")
     return [
         Event(
             name=f"{source_type}-events",
             description=f"RDS tells of a {source_type}: {', '.join(categories[source_type])}",
-            pattern={
-                "source": ["aws.rds"],
-                "detail-type": [_DATABASE_EVENTS[source_type]],
-                "detail": {"EventCategories": list(categories[source_type])},
-            },
+            pattern=EventPattern(
+                source="aws.rds",
+                detail_type=_DATABASE_EVENTS[source_type],
+                detail={"EventCategories": categories[source_type]},
+            ),
             paths={"database": "$.detail.SourceIdentifier", "message": "$.detail.Message"},
             title=":file_cabinet: RDS on <database>",
             text="<message>",
@@ -117,11 +150,9 @@ def backup_events() -> list[Event]:
         Event(
             name="backup-failed",
             description="A job of AWS Backup failed, was aborted, or did not begin in time",
-            pattern={
-                "source": ["aws.backup"],
-                "detail-type": ["Backup Job State Change"],
-                "detail": {"state": list(_BACKUP_STATES)},
-            },
+            pattern=EventPattern(
+                source="aws.backup", detail_type="Backup Job State Change", detail={"state": _BACKUP_STATES}
+            ),
             paths={
                 "state": "$.detail.state",
                 "resource": "$.detail.resourceArn",
@@ -133,3 +164,9 @@ def backup_events() -> list[Event]:
             first="'aws backup describe-backup-job --backup-job-id' has the reason; then start the job again.",
         )
     ]
+
+
+def known_events(kinds: Sequence[KnownEvents], database_categories: Mapping[str, Sequence[str]]) -> list[Event]:
+    """Return the events of these kinds, and those of databases of these categories, as data says them."""
+    by_kind = {"backups": backup_events, "deployments": deployment_events}
+    return [*(event for kind in kinds for event in by_kind[kind]()), *database_events(database_categories)]

@@ -11,6 +11,7 @@ import pulumi
 
 from zelly_components.alarms.alarm import Alarm, Metric, Severity
 from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
+from zelly_components.base import Known
 
 _AGENT_PERIOD_SECONDS = 300
 """The agent's own: a shorter period would find gaps."""
@@ -21,16 +22,20 @@ class HostTarget:
     """An EC2 instance to watch, made by ``Host``."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     instance_id: pulumi.Input[str]
-    failed_units_metric: str
+    """The instance's id, e.g. ``i-0123456789abcdef0``: CloudWatch's dimension ``InstanceId``."""
+    failed_units_metric: Known[str]
     """The metric that counts its failed systemd units."""
-    mount_points: Mapping[str, str]
-    """By a short name, the file systems whose use its agent publishes."""
+    mount_points: Known[Mapping[str, str]]
+    """The file systems whose use its agent publishes, each path by a short name: the host component's output of the
+    same name."""
     when_down: str | None = None
     """Consequences of its being down and what to do about them, in whole sentences; left out, nothing is added to
     what the alarm says of every host."""
     down_severity: Severity = "page"
-    """Whether its being down pages; not where nobody but operators notices, or where something else pages for it."""
+    """Whether its being down pages: not where nobody but operators notices, or where something else pages for it. Left
+    out, it pages."""
 
 
 def host_alarms(target: HostTarget, *, memory_percent: int, disk_percent: int) -> list[Alarm]:
@@ -58,7 +63,7 @@ def _down(target: HostTarget) -> Alarm:
             "instance's status checks and system log; stopping and starting it moves it to other hardware."
             f"{f' {target.when_down}' if target.when_down else ''}"
         ),
-        measure=Metric(
+        metric=Metric(
             namespace="AWS/EC2",
             name="StatusCheckFailed",
             statistic="Maximum",
@@ -84,7 +89,7 @@ def _failed_units(target: HostTarget) -> Alarm:
             "it the reason. What its timer starts is tried again by itself; for anything else open a session and read "
             "'systemctl --failed'."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace=FAILED_UNITS_NAMESPACE, name=target.failed_units_metric, statistic="Sum", dimensions={}
         ),
         threshold=1,
@@ -106,7 +111,7 @@ def _memory(target: HostTarget, percent: int) -> Alarm:
             "the kernel kills what uses most. First: open a session and see with 'ps --sort=-rss' whose it is; if the "
             "load is genuine, a larger instance type stops and starts the host."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace=AGENT_NAMESPACE,
             name="mem_used_percent",
             statistic="Maximum",
@@ -133,7 +138,7 @@ def _disk(target: HostTarget, name: str, path: str, percent: int) -> Alarm:
         # Exactly the dimensions that the agent sends, or the alarm reads nothing: the instance, which it is told to
         # append, in place of the host's name; of a disk's own three, all but the device, which it is told to drop.
         # (CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration file".)
-        measure=Metric(
+        metric=Metric(
             namespace=AGENT_NAMESPACE,
             name="disk_used_percent",
             statistic="Maximum",

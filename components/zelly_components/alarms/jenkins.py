@@ -7,6 +7,7 @@ import pulumi
 from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
 from zelly_components.alarms.host_metrics import FAILED_UNITS_NAMESPACE
 from zelly_components.alarms.jenkins_metrics import AGE, AGENT_NAMESPACE
+from zelly_components.base import Known
 
 BACKUP_AGE_HOURS = 34
 """EFS's own plan backs up daily, and begins within the eight hours of its window ("Backup plan options", AWS Backup
@@ -26,9 +27,23 @@ class AgentsTarget:
     """A pool of build agents to watch, made by ``BuildAgents``."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     group_name: pulumi.Input[str]
-    failed_units_metric: str
+    """The pool's Auto Scaling group, under whose name agents publish their age: the pool's output of the same name."""
+    failed_units_metric: Known[str]
+    """The metric that counts failed systemd units of the pool's agents: the pool's output of the same name."""
     longest_build_minutes: int
+    """The minutes after which an agent should have ended itself, as the pool was told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeTarget:
+    """A Jenkins' home whose backups are watched."""
+
+    label: str
+    """Its short name, with which the names of its alarms begin."""
+    vault_name: Known[str]
+    """The vault of AWS Backup that EFS backs up into: the controller's output ``backup_vault_name``."""
 
 
 def agent_alarms(target: AgentsTarget) -> list[Alarm]:
@@ -41,7 +56,7 @@ def agent_alarms(target: AgentsTarget) -> list[Alarm]:
                 "and has not ended itself. First: list the agents with the command 'agents list'; 'agents reap' ends "
                 "those that no build can be on."
             ),
-            measure=Metric(
+            metric=Metric(
                 namespace=AGENT_NAMESPACE, name=AGE, statistic="Maximum", dimensions={"Group": target.group_name}
             ),
             threshold=(target.longest_build_minutes + _LATE_MINUTES) * 60,
@@ -58,7 +73,7 @@ def agent_alarms(target: AgentsTarget) -> list[Alarm]:
                 "come up, and builds wait. First: look for 'Failed with result' in the pool's log group; it names the "
                 "unit, and the unit's own lines above it the reason."
             ),
-            measure=Metric(
+            metric=Metric(
                 namespace=FAILED_UNITS_NAMESPACE, name=target.failed_units_metric, statistic="Sum", dimensions={}
             ),
             threshold=1,
@@ -96,7 +111,7 @@ def _no_backup(label: str, vault_name: str) -> Alarm:
             "--by-resource-type EFS' has the last ones with their reasons; in a new environment the first is made "
             "within a day and a half."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={"completed": _jobs(vault_name, "Completed")},
             expressions={"none": "IF(FILL(completed, 0) > 0, 0, 1)"},
         ),
@@ -115,7 +130,7 @@ def _backup_failed(label: str, vault_name: str) -> Alarm:
             f"A backup of the home of {label} failed. First: 'aws backup list-backup-jobs --by-state FAILED' has the "
             "reason; then start it again with 'aws backup start-backup-job'."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={f"jobs{state}": _jobs(vault_name, state) for state in _UNFINISHED},
             expressions={"unfinished": " + ".join(f"FILL(jobs{state}, 0)" for state in _UNFINISHED)},
         ),

@@ -20,7 +20,7 @@ def latency_alarms(target: ApplicationLoadBalancerTarget, *, seconds: float, min
                 "minutes. First: see on the dashboard which service is slow and since when. If it began with a "
                 "deployment, roll that back; if CPU is high, raise the number of tasks; else look at its stores."
             ),
-            measure=MetricMath(
+            math=MetricMath(
                 metrics={
                     "slow": Metric(
                         namespace="AWS/ApplicationELB",

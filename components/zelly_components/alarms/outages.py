@@ -27,7 +27,7 @@ class Outage:
     """
 
     name: str
-    """Unique among outages and alarms."""
+    """Its short name, unique among outages and alarms; the component's own name comes before it."""
     description: str
     """The event, and what to do first; it stands in the page."""
     alarms: Sequence[str]

@@ -37,12 +37,16 @@ class PostgresTarget:
     """A PostgreSQL instance to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     instance_identifier: pulumi.Input[str]
+    """The instance's name in RDS: CloudWatch's dimension ``DBInstanceIdentifier``."""
     instance_class: str
+    """Its class, e.g. ``db.m7g.large``: its memory is what the alarm on memory is a share of, and burstable classes
+    have an alarm on I/O credits."""
     storage_gib: int
     """The size that it was given; RDS may have enlarged it since."""
     max_connections: int
-    """Its parameter."""
+    """The number of connections that its parameter ``max_connections`` allows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +54,14 @@ class PostgresThresholds:
     """The levels at which the alarms ring, in percent."""
 
     storage_percent: int
-    """Of the storage that it was given. RDS enlarges it at 90: more than that is for the case that it cannot."""
+    """Percent of the storage that it was given. RDS enlarges it at 90: more than that is for the case that it
+    cannot."""
     connections_percent: int
-    """Of ``max_connections``."""
+    """Percent of ``max_connections`` that are open."""
     cpu_percent: int
+    """Percent of the class's processors that are busy."""
     memory_percent: int
-    """Of the class's memory; what caches could give back counts as free."""
+    """Percent of the class's memory that are used; what caches could give back counts as free."""
 
 
 def postgresql_alarms(target: PostgresTarget, thresholds: PostgresThresholds) -> list[Alarm]:
@@ -115,7 +121,7 @@ def _storage(target: PostgresTarget, percent: int) -> Alarm:
             "written any more. First: look at RDS's events (aws rds describe-events); raise maximum_storage_gib, or "
             "storage_gib at once. Then: what grew? A replication slot that nobody reads keeps the write-ahead log."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={"free": _metric(target, "FreeStorageSpace", "Average")},
             expressions={"used": _used_percent("free", target.storage_gib * _GIB)},
         ),
@@ -138,7 +144,7 @@ def _storage_forecast(target: PostgresTarget) -> Alarm:
             "hours, unless RDS enlarges it. First: what grows? An import that was meant, a log table, a replication "
             "slot that nobody reads. Compare maximum_storage_gib with what is allocated."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={"free": _metric(target, "FreeStorageSpace", "Average")},
             # RATE is in bytes a second, below 0 while the free space shrinks.
             expressions={
@@ -164,7 +170,7 @@ def _connections(target: PostgresTarget, percent: int) -> Alarm:
             "minutes; beyond them clients are refused. First: which service holds them (pg_stat_activity, by "
             "application_name and state)? Pools times processes has to fit; a release starts some of them twice."
         ),
-        measure=_metric(target, "DatabaseConnections", "Maximum"),
+        metric=_metric(target, "DatabaseConnections", "Maximum"),
         threshold=threshold,
         period_seconds=60,
         periods=5,
@@ -181,7 +187,7 @@ def _cpu(target: PostgresTarget, percent: int) -> Alarm:
             "a new statement in the log of slow ones, or in Performance Insights; a burstable class costs more above "
             "its baseline."
         ),
-        measure=_metric(target, "CPUUtilization", "Average"),
+        metric=_metric(target, "CPUUtilization", "Average"),
         threshold=percent,
         period_seconds=300,
         periods=3,
@@ -199,7 +205,7 @@ def _memory(target: PostgresTarget, percent: int) -> Alarm:
             "minutes. First: fewer connections, each of which takes some; sorts that a large work_mem allows; then "
             "a larger instance_class, whose change restarts it."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={"free": _metric(target, "FreeableMemory", "Average")},
             expressions={"used": _used_percent("free", memory * _GIB)},
         ),
@@ -220,7 +226,7 @@ def _transaction_ids(target: PostgresTarget) -> Alarm:
             "days, a prepared one, a replication slot (pg_stat_activity, pg_prepared_xacts, pg_replication_slots); "
             "then VACUUM FREEZE of the table with the greatest age(relfrozenxid)."
         ),
-        measure=_metric(target, "MaximumUsedTransactionIDs", "Maximum"),
+        metric=_metric(target, "MaximumUsedTransactionIDs", "Maximum"),
         threshold=_TRANSACTION_IDS,
         period_seconds=3600,
         periods=1,
@@ -244,7 +250,7 @@ def _io_credits(target: PostgresTarget) -> Alarm:
             "left for fifteen minutes; without them reads and writes fall to a fraction. First: look for a statement "
             "that reads whole tables; a class that is not burstable, or a larger one, has no such end."
         ),
-        measure=MetricMath(
+        math=MetricMath(
             metrics={
                 "operations": _metric(target, "EBSIOBalance%", "Average"),
                 "bytes": _metric(target, "EBSByteBalance%", "Average"),

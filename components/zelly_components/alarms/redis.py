@@ -13,6 +13,7 @@ class RedisTarget:
     """A Redis node to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     cache_cluster_id: pulumi.Input[str]
     """The node's own id, not its replication group's: the one CloudWatch files the metrics under."""
 
@@ -54,7 +55,7 @@ def _memory(label: str, dimensions: Dimensions, percent: int) -> Alarm:
             "full it refuses writes. First: look for a queue that grows because its worker is down, then for keys "
             "without an expiry; a larger node type is the last resort."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace="AWS/ElastiCache",
             name="DatabaseMemoryUsagePercentage",
             statistic="Maximum",
@@ -77,7 +78,7 @@ def _evictions(label: str, dimensions: Dimensions) -> Alarm:
             f"{label} has dropped keys to make room, so queued jobs may be lost. First: see that the parameter "
             "group's maxmemory-policy is noeviction, then free memory."
         ),
-        measure=Metric(namespace="AWS/ElastiCache", name="Evictions", statistic="Sum", dimensions=dimensions),
+        metric=Metric(namespace="AWS/ElastiCache", name="Evictions", statistic="Sum", dimensions=dimensions),
         threshold=1,
         period_seconds=60,
         periods=1,

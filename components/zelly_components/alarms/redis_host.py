@@ -8,6 +8,7 @@ from typing import Literal
 
 from zelly_components.alarms.alarm import Alarm, Dimensions, Metric
 from zelly_components.alarms.dashboard import Line, Widget
+from zelly_components.base import Known
 
 METRICS_NAMESPACE = "RedisHost"
 """The namespace of what ``redis-observe`` publishes, with the host's name as its only dimension."""
@@ -20,8 +21,9 @@ class RedisHostTarget:
     """A Redis host to watch."""
 
     label: str
-    host_name: str
-    """The name under which it publishes."""
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
+    host_name: Known[str]
+    """The name under which the host publishes its metrics: the Redis host's output of the same name."""
 
 
 def redis_host_alarms(target: RedisHostTarget, *, memory_percent: int) -> list[Alarm]:
@@ -68,7 +70,7 @@ def _memory(target: RedisHostTarget, percent: int) -> Alarm:
             "for keys without an expiry; a larger instance type, with its memory in the stack file, is the last "
             "resort. If it does not answer, open a session and read 'journalctl -u redis -u redis-apply'."
         ),
-        measure=_metric(target, "MemoryPercent", "Maximum"),
+        metric=_metric(target, "MemoryPercent", "Maximum"),
         threshold=percent,
         period_seconds=60,
         periods=5,
@@ -87,7 +89,7 @@ def _persistence(target: RedisHostTarget) -> Alarm:
             "(MISCONF) until it can. First: open a session and read 'journalctl -u redis'; then 'df /var/lib/redis' "
             "(a full volume grows in place by the stack file) and 'sysctl vm.overcommit_memory', which has to be 1."
         ),
-        measure=_metric(target, "PersistenceFailing", "Maximum"),
+        metric=_metric(target, "PersistenceFailing", "Maximum"),
         threshold=1,
         period_seconds=60,
         periods=2,
@@ -105,7 +107,7 @@ def _rejected(target: RedisHostTarget) -> Alarm:
             f"Redis on {target.label} has turned connections away: it has as many as it may have. First: find who "
             "opens one for each request ('CLIENT LIST' with the applications' password), and restart that service."
         ),
-        measure=_metric(target, "RejectedConnections", "Sum"),
+        metric=_metric(target, "RejectedConnections", "Sum"),
         threshold=1,
         period_seconds=300,
         periods=1,

@@ -8,6 +8,7 @@ each alarm 0.10 USD.
 from dataclasses import dataclass
 
 from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.base import Known
 
 METRICS_NAMESPACE = "SearchHost"
 """The namespace of what ``search-host observe`` publishes, with the host's name as its only dimension."""
@@ -20,8 +21,9 @@ class SearchHostTarget:
     """A search host to watch."""
 
     label: str
-    host_name: str
-    """The name under which it publishes."""
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
+    host_name: Known[str]
+    """The name under which the host publishes its metrics: the search host's output of the same name."""
 
 
 def search_host_alarms(target: SearchHostTarget, *, backup_hours: int) -> list[Alarm]:
@@ -41,7 +43,7 @@ def _failed_tasks(target: SearchHostTarget) -> Alarm:
             "'/tasks?statuses=failed'; the error of each says whether the disk, the memory or the document is at "
             "fault. Then have it written again."
         ),
-        measure=_metric(target, "FailedTasks"),
+        metric=_metric(target, "FailedTasks"),
         threshold=1,
         period_seconds=300,
         periods=1,
@@ -59,7 +61,7 @@ def _backup(target: SearchHostTarget, hours: int) -> Alarm:
             "session and read 'journalctl -u search-back-up -u meilisearch -u search-apply'; 'search-host back-up' "
             "tries again. The index can be built anew from the database while there is none."
         ),
-        measure=_metric(target, "HoursSinceBackup"),
+        metric=_metric(target, "HoursSinceBackup"),
         threshold=hours,
         period_seconds=300,
         periods=3,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, as_math, as_metric
 from zelly_components.alarms.dashboard import Line, Widget
 
 
@@ -13,12 +13,14 @@ class EcsServiceTarget:
     """An ECS service to watch."""
 
     label: str
-    """Its short name in alarm names and on the dashboard."""
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     cluster_name: pulumi.Input[str]
+    """The cluster that it runs in: CloudWatch's dimension ``ClusterName``."""
     service_name: pulumi.Input[str]
+    """The service's name in ECS: CloudWatch's dimension ``ServiceName``."""
     container_insights: bool = True
     """Whether its cluster has Container Insights, which counts tasks. Without it only a service that runs no task at
-    all is noticed."""
+    all is noticed. Left out, it has."""
 
 
 def service_alarms(target: EcsServiceTarget, *, cpu_percent: int, memory_percent: int) -> list[Alarm]:
@@ -58,7 +60,8 @@ def _running_tasks(label: str, dimensions: Dimensions, *, container_insights: bo
             f"{label} has run {what}. First: read the service's events and the stopped reason of its newest task (a "
             "missing image or secret stands there)."
         ),
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=1,
         period_seconds=60,
         # Longer than a scale-out takes: from the new desired count to a running task, two to four minutes.
@@ -96,7 +99,7 @@ def _cpu(label: str, dimensions: Dimensions, percent: int) -> Alarm:
             f"{label} has used {percent} percent or more of its CPU for fifteen minutes; scaling has not helped. "
             "First: see whether it runs its maximum of tasks, then raise that or the tasks' size."
         ),
-        measure=Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions=dimensions),
+        metric=Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions=dimensions),
         threshold=percent,
         period_seconds=300,
         periods=3,
@@ -115,7 +118,7 @@ def _memory(label: str, dimensions: Dimensions, percent: int) -> Alarm:
             "load (raise the task's memory)."
         ),
         # The fullest task, not the average: one that leaks among four is killed all the same.
-        measure=Metric(namespace="AWS/ECS", name="MemoryUtilization", statistic="Maximum", dimensions=dimensions),
+        metric=Metric(namespace="AWS/ECS", name="MemoryUtilization", statistic="Maximum", dimensions=dimensions),
         threshold=percent,
         period_seconds=60,
         periods=5,

@@ -14,10 +14,14 @@ class ThroughputTarget:
     """A service that counts its own work in a metric of CloudWatch's (0.30 USD a month, and 0.10 USD for the alarm)."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     namespace: str
+    """The namespace that the service publishes the metric in."""
     metric: str
-    """Each value a number of pieces of work, whose sum counts."""
+    """The metric's name. Each of its values is a number of pieces of work, whose sum counts."""
     dimensions: Dimensions
+    """The dimensions that the service publishes the metric with: name to value. Empty for a metric without
+    dimensions."""
 
 
 def throughput_alarms(target: ThroughputTarget, *, minimum_per_minute: int) -> list[Alarm]:
@@ -37,7 +41,7 @@ def throughput_alarms(target: ThroughputTarget, *, minimum_per_minute: int) -> l
                 "at the services that fill it."
             ),
             # A count that is zero need not be sent.
-            measure=MetricMath(metrics={"work": work}, expressions={"missing": f"IF(FILL(work, 0) < {minimum}, 1, 0)"}),
+            math=MetricMath(metrics={"work": work}, expressions={"missing": f"IF(FILL(work, 0) < {minimum}, 1, 0)"}),
             threshold=1,
             period_seconds=_PERIOD_SECONDS,
             # Longer than what rings for tasks that are missing, which says more.

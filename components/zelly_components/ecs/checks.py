@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from zelly_components.base import counted
 from zelly_components.ecs.deployment import SHIFTING, check_deployment
 from zelly_components.ecs.service_args import EcsServiceArgs, TargetArgs
 from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
@@ -101,7 +102,8 @@ def _check_targets(targets: Sequence[TargetArgs], containers: Sequence[Container
 
 def _check_variables(container: ContainerArgs) -> None:
     secrets = [secret.name for secret in container.secrets]
-    _check_unique(f"containers.{container.name}: environment and secrets", [*container.environment, *secrets])
+    variables = counted(f"containers.{container.name}.environment", container.environment)
+    _check_unique(f"containers.{container.name}: environment and secrets", [*variables, *secrets])
     for secret in container.secrets:
         # Colons separate the parts of a reference to a secret.
         if not secret.key or ":" in secret.key:

@@ -33,10 +33,12 @@ class PauseArgs:
     """A stage at which a deployment waits for somebody to continue it or to roll it back."""
 
     stage: PauseStage
+    """The stage of the deployment at which it waits, e.g. ``POST_TEST_TRAFFIC_SHIFT``: when the test listener reaches
+    the new tasks."""
     timeout_minutes: int
-    """1 to 20160, two weeks."""
+    """The minutes after which it waits no longer, 1 to 20160, two weeks."""
     on_timeout: Literal["ROLLBACK", "CONTINUE"] = "ROLLBACK"
-    """ECS's own action when nobody has decided."""
+    """What ECS does when nobody has decided in time. Left out, it rolls back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +46,9 @@ class CanaryArgs:
     """A first share of the traffic, and then the rest."""
 
     percent: float
-    """The first share: 0.1 to 100."""
+    """The first share of the traffic in percent: 0.1 to 100."""
     bake_minutes: int
-    """The time with the first share: 0 to 1440."""
+    """The time with the first share in minutes: 0 to 1440."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +56,9 @@ class LinearArgs:
     """The traffic in equal steps."""
 
     step_percent: float
-    """Each step's share: 3 to 100."""
+    """The share of the traffic that each step adds, in percent: 3 to 100."""
     step_bake_minutes: int
-    """The time between two steps: 0 to 1440."""
+    """The time between two steps in minutes: 0 to 1440."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,8 @@ class AlternateTargetArgs:
     """A second target group, and the rules by which traffic reaches one group or the other."""
 
     target_group_arn: pulumi.Input[str]
-    """Should resolve only once a rule forwards to it, as the first one's."""
+    """The second target group: a value of the balancer's output ``alternate_target_group_arns``. Should resolve only
+    once a rule forwards to it, as the first one's."""
     production_rule_arn: pulumi.Input[str]
     """The rule of the Application Load Balancer's listener that clients use. ECS changes its weights."""
     test_rule_arn: pulumi.Input[str] | None
@@ -76,21 +79,24 @@ class DeploymentArgs:
     """How ECS deploys a service (its deployment controller ``ECS``, never CodeDeploy)."""
 
     strategy: Strategy
-    """A change of it needs no replacement. ECS refuses one while a deployment is going on."""
+    """How the traffic comes to the new tasks: ``ROLLING`` replaces them one after another; the others start a second
+    set and shift all of it (``BLUE_GREEN``), a share and then the rest (``CANARY``), or equal steps (``LINEAR``). A
+    change needs no replacement; ECS refuses one while a deployment is going on."""
     alarm_names: Sequence[pulumi.Input[str]] = ()
-    """Each rolls a deployment back that it rings in, until the end of the bake time. Required unless ROLLING: there is
-    no circuit breaker for the other strategies."""
+    """The alarms that roll a deployment back when they ring in it, until the end of the bake time. Required unless
+    ROLLING: there is no circuit breaker for the other strategies. Left out, no alarm is asked."""
     bake_minutes: int | None = None
-    """The time for which the old tasks stay beside the new ones once these have all the traffic: 0 to 1440. A rollback
-    within it takes seconds. Required unless ROLLING."""
+    """The time for which the old tasks stay beside the new ones once these have all the traffic, in minutes: 0 to 1440.
+    A rollback within it takes seconds. Required unless ROLLING; left out there."""
     canary: CanaryArgs | None = None
-    """Required for CANARY, and for no other."""
+    """The first share of a CANARY. Required for it, and left out for every other strategy."""
     linear: LinearArgs | None = None
-    """Required for LINEAR, and for no other."""
+    """The steps of a LINEAR. Required for it, and left out for every other strategy."""
     pauses: Sequence[PauseArgs] = ()
-    """Empty: a deployment waits for nobody."""
+    """The stages at which a deployment waits for somebody; not for ROLLING. Empty: it waits for nobody."""
     infrastructure_role_name: str | None = None
-    """The role with which ECS changes rules and target groups. Required when a target has an alternate."""
+    """The name of the role with which ECS changes rules and target groups, which is made here. Required when a target
+    has an alternate; left out otherwise."""
 
 
 def check_deployment(deployment: DeploymentArgs) -> None:

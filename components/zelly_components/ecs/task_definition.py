@@ -35,9 +35,9 @@ class HealthCheckArgs:
     command: Sequence[str]
     """Starts with ``CMD`` (run the rest as it is) or ``CMD-SHELL`` (run it in the container's shell)."""
     interval_seconds: int
-    """Between two checks: 5 to 300."""
+    """The seconds between two checks: 5 to 300."""
     timeout_seconds: int
-    """Until a check counts as failed: 2 to 60."""
+    """The seconds until a check counts as failed: 2 to 60."""
     retries: int
     """Failures in a row until the container is unhealthy: 1 to 10."""
     start_period_seconds: int
@@ -49,9 +49,11 @@ class SecretVariableArgs:
     """An environment variable whose value is one JSON key of a Secrets Manager secret."""
 
     name: str
+    """The variable's name in the container, e.g. ``DB_PASSWORD``."""
     secret_arn: pulumi.Input[str]
+    """The ARN of the secret. The execution role is allowed to read it."""
     key: str
-    """A task whose secret lacks this key does not start."""
+    """The key of the secret's JSON whose value it gets. A task whose secret lacks it does not start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +61,16 @@ class EfsVolumeArgs:
     """An EFS access point as a volume, reached over TLS and with the task role's permission."""
 
     name: str
+    """The volume's name in the task definition, which mounts refer to: letters, digits, hyphens and underscores."""
     file_system_id: pulumi.Input[str]
-    """Should resolve only once the mount targets exist: a task that cannot mount does not start."""
+    """The file system: a shared directory's output ``file_system_id``. Should resolve only once the mount targets
+    exist: a task that cannot mount does not start."""
     file_system_arn: pulumi.Input[str]
+    """The ARN of the same file system, on which the task role may mount and write."""
     access_point_id: pulumi.Input[str]
+    """The access point that is mounted, with its directory, user and group."""
     access_point_arn: pulumi.Input[str]
+    """The ARN of the same access point: the task role may use no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +80,9 @@ class MountArgs:
     volume: str
     """The name of one of the service's volumes."""
     container_path: str
+    """The absolute path in the container at which the volume stands, e.g. ``/data``."""
     read_only: bool = False
+    """Whether the container may only read. Left out, it may write."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,29 +90,35 @@ class ContainerArgs:
     """One container of a task."""
 
     name: str
+    """The container's name, unique in the task: letters, digits, hyphens and underscores."""
     image: pulumi.Input[str]
-    """With its tag or digest. Of a deployable container it is only the first image; deploys choose the later ones."""
+    """The image with its tag or digest. Of a deployable container it is only the first one; deploys choose the later
+    ones."""
     deployable: bool
     """Whether deploys change the image. False: the image given here is the one that runs."""
     ports: Sequence[int] = ()
-    """The TCP ports that it listens on, also below 1024. All containers of a task share one network interface."""
+    """The TCP ports that it listens on, also below 1024. All containers of a task share one network interface. Left
+    out, none is registered or opened."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
-    """Readable by everyone who may describe the task definition: never a secret."""
+    """Variables by name, readable by everyone who may describe the task definition: never a secret. Left out, there are
+    none."""
     secrets: Sequence[SecretVariableArgs] = ()
+    """Variables whose values are read from Secrets Manager when the task starts. Left out, there are none."""
     health_check: HealthCheckArgs | None = None
-    """Left out: ECS only notices when the container exits."""
+    """The check inside the task that the container works. Left out, ECS only notices when it exits."""
     depends_on: Mapping[str, DependencyCondition] = field(default_factory=dict[str, DependencyCondition])
     """The containers that come first, and how far. One waited for with COMPLETE or SUCCESS is not essential: the task
-    goes on when it ends. Every other container is, and takes the task down with it."""
+    goes on when it ends. Every other container is, and takes the task down with it. Left out, it waits for none."""
     mounts: Sequence[MountArgs] = ()
+    """The volumes that it sees, each at a path. Left out, it sees none."""
     user: str | None = None
-    """``uid``, ``uid:gid`` or a name. Left out: the image's own user."""
+    """The user that it runs as: ``uid``, ``uid:gid`` or a name. Left out, the image's own."""
     command: Sequence[str] | None = None
-    """Left out: the image's own command."""
+    """The arguments of the entry point. Left out, the image's own command."""
     entry_point: Sequence[str] | None = None
-    """Left out: the image's own. With one, the image's own command is not used."""
+    """The program that is run. Left out, the image's own; with one, the image's own command is not used."""
     stop_timeout_seconds: int | None = None
-    """Between SIGTERM and SIGKILL, 2 to 120. Left out: 30, Fargate's default."""
+    """The seconds between SIGTERM and SIGKILL, 2 to 120. Left out, 30, Fargate's default."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,9 +38,9 @@ class EdgeHostArgs:
     """The two names of one environment."""
 
     hostname: str
-    """The name that clients use."""
+    """The full name that clients use, e.g. ``shop.example``."""
     origin_hostname: str
-    """The name of the origin, which Cloudflare connects to."""
+    """The full name of the origin, which Cloudflare connects to, e.g. ``origin.shop.example``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,9 @@ class RateLimitArgs:
     """A limit of requests to the API, for each client address in each of Cloudflare's locations."""
 
     requests: int
+    """The requests that a client may make in a period; one more, and it is refused."""
     period_seconds: int
-    """See :data:`zelly_components.limits.edge.RATE_LIMIT_PERIODS`."""
+    """The seconds over which they are counted: 10, 60, 120, 300, 600 or 3600, of which the zone's plan has some."""
     block_seconds: int
     """The time for which a client that exceeds it is refused."""
 

@@ -16,7 +16,9 @@ class AwsProfile:
     """A role that a job takes on by ``AWS_PROFILE``; the tools renew it by themselves."""
 
     role_arn: str
+    """The ARN of the role. It has to trust the role of the pool."""
     region: str
+    """The region that the job's tools ask, unless told otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)

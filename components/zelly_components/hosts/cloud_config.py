@@ -30,10 +30,13 @@ class HostFile:
     """A file that cloud-init writes on the first boot."""
 
     path: str
+    """The absolute path on the host; directories on the way are made."""
     content: str
+    """The file's text, without secrets."""
     permissions: str = "0644"
+    """Its mode in octal digits. Left out, ``0644``: everybody reads, root writes."""
     is_packed: bool = False
-    """Whether the document holds it compressed, where it would not fit otherwise."""
+    """Whether the document holds it compressed, where it would not fit otherwise. Left out, as it stands."""
 
     @property
     def packed(self) -> str:

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from zelly_components.alarms.backup_metrics import NAMESPACE as BACKUP_NAMESPACE
 from zelly_components.alarms.host_metrics import AGENT_NAMESPACE
 from zelly_components.identity.iam import Statement
 
@@ -57,5 +58,24 @@ def observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statement
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
             conditions={"StringEquals": {"cloudwatch:namespace": AGENT_NAMESPACE}},
+        ),
+    ]
+
+
+def database_backup_statements(bucket_arn: pulumi.Input[str], secret_arn: pulumi.Input[str]) -> list[Statement]:
+    """Return the statements of a host that backs a database up into a bucket."""
+    objects = pulumi.Output.format("{0}/*", bucket_arn)
+    return [
+        Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
+        # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
+        Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
+        Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
+        Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[bucket_arn]),
+        Statement(
+            sid="PublishBackupMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": BACKUP_NAMESPACE}},
         ),
     ]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 
+from zelly_components.base import counted, handed_on
+
 POLICY_VERSION = "2012-10-17"
 """The current version of the policy language (IAM User Guide, "IAM JSON policy elements: Version")."""
 
@@ -20,14 +22,21 @@ class Statement:
     """
 
     sid: str
+    """Its name in the policy, letters and digits, unique there."""
     actions: Sequence[str]
+    """The actions, e.g. ``s3:GetObject``, also with ``*``; one or more."""
     resources: Sequence[pulumi.Input[str]]
+    """The ARNs that the actions are on, also with ``*``. Empty in a trust policy alone."""
     effect: str = "Allow"
+    """``Allow`` or ``Deny``, which wins over every other statement. Left out, it allows."""
     conditions: Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] = field(
         default_factory=dict[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]]
     )
+    """Conditions that all have to hold: by operator, the values of each key, e.g. ``{"StringEquals":
+    {"aws:SourceAccount": "123456789012"}}``. Left out, there are none."""
     principals: Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] | None = None
-    """Only in a resource policy or trust policy, e.g. ``{"Service": "ecs-tasks.amazonaws.com"}``."""
+    """Whom it is about, in a resource policy or trust policy alone, e.g. ``{"Service": "ecs-tasks.amazonaws.com"}``.
+    Left out, the role that has the policy."""
 
     def document(self) -> dict[str, Any]:
         """Return the statement as IAM's own mapping; sorted actions never show as a change of order."""
@@ -37,11 +46,12 @@ class Statement:
             "Action": sorted(self.actions),
         }
         if self.resources:
-            statement["Resource"] = list(self.resources)
+            statement["Resource"] = handed_on(self.resources)
         if self.principals is not None:
             statement["Principal"] = dict(self.principals)
         if self.conditions:
-            statement["Condition"] = {operator: dict(keys) for operator, keys in self.conditions.items()}
+            conditions = counted("conditions", self.conditions)
+            statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
         return statement
 
 

@@ -80,7 +80,6 @@ def _container(args: JenkinsControllerArgs, home: EfsVolumeArgs) -> ContainerArg
     for label, pool in args.agents.items():
         pools[group_variable(label)] = pool.group_name
         pools[maximum_variable(label)] = str(pool.maximum_agents)
-    until = args.home_may_be_empty_until
     return ContainerArgs(
         name=SERVICE,
         image=args.image,
@@ -89,7 +88,7 @@ def _container(args: JenkinsControllerArgs, home: EfsVolumeArgs) -> ContainerArg
         ports=[HTTP_PORT],
         environment={
             "AWS_REGION": args.region,
-            "HOME_MAY_BE_EMPTY_UNTIL": "" if until is None else until.isoformat(),
+            "HOME_MAY_BE_EMPTY_UNTIL": args.home_may_be_empty_until or "",
             "JENKINS_HOME": HOME,
             "JENKINS_URL": f"https://{args.hostname}/",
             **pools,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from zelly_components.base import counted
 from zelly_components.dns_record import check_hostname
 from zelly_components.limits.allowed_values import TLS_POLICIES
 
@@ -32,7 +33,7 @@ class BalancedServiceArgs:
     target_port: int
     """The port that the targets listen on with plain HTTP."""
     health_check_path: str
-    """Asked with GET on the target port; only status 200 is healthy."""
+    """The path that is asked with GET on the target port; only status 200 is healthy."""
     alternate_targets: bool = False
     """Whether it has a second target group, into which ECS deploys beside the first one. ECS then changes the weights
     of its rules with each deployment, so that the program only sets them at first. It needs a ``hostname``: the weights
@@ -63,10 +64,13 @@ class ApplicationLoadBalancerArgs:
     load_balancer_name: str
     """Its name in AWS, at most 32 letters, digits and hyphens."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the balancer's security group and of its target groups, the one that the subnets are in. Another VPC
+    replaces them."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Public subnets in at least two zones."""
+    """Public subnets in two zones or more, or private ones for an internal balancer."""
     services: Sequence[BalancedServiceArgs]
-    """One or more. A client that names no host in its TLS handshake (SNI) is shown the first one's certificate."""
+    """The services behind it, one or more. A client that names no host in its TLS handshake (SNI) is shown the first
+    one's certificate."""
     access_log_bucket: pulumi.Input[str]
     """A bucket that already lets this balancer write."""
     access_log_prefix: str
@@ -76,13 +80,16 @@ class ApplicationLoadBalancerArgs:
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer."""
     idle_timeout_seconds: int = 60
-    """A connection without a byte for so long is closed. Targets must keep theirs longer, or clients see a 502."""
+    """The seconds without a byte after which a connection is closed. Targets must keep theirs longer, or clients see a
+    502. Left out, 60."""
     test_listener: TestListenerArgs | None = None
-    """For the services with ``alternate_targets``. None: there is none."""
+    """The listener that reaches new tasks of services with ``alternate_targets`` before clients do. None: there is
+    none."""
     deregistration_delay_seconds: int = 30
-    """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
+    """The time in which a leaving target may finish its requests. It also lengthens every deployment. Left out, 30."""
     internal: bool = False
-    """Whether it has private addresses alone: then it is reached by whom ``allow_from`` names, on 443."""
+    """Whether it has private addresses alone: then it is reached by whom ``allow_from`` names, on 443. Left out, it has
+    public ones."""
     allowed_cidr_blocks: Mapping[str, str] | None = None
     """The ranges that may reach 443, by a short name. Left out, anybody reaches 80 and 443, unless it is internal."""
 
@@ -104,7 +111,7 @@ def rule_conditions(service: BalancedServiceArgs) -> list[aws.lb.ListenerRuleCon
 
 def check_balancer(args: ApplicationLoadBalancerArgs) -> None:
     """Check everything that is known before the balancer's resources are."""
-    if len(args.subnet_ids) < 2:
+    if len(counted("subnet_ids", args.subnet_ids)) < 2:
         raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
     TLS_POLICIES.check("tls_policy", args.tls_policy)
     prefix = args.access_log_prefix

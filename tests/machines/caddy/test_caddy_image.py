@@ -25,7 +25,7 @@ def test_dockerfile_has_no_mistakes_that_the_linter_knows() -> None:
 def test_dockerfile_does_this() -> None:
     assert image.instructions() == [
         ("FROM", f"docker.io/library/caddy:{image.pinned_version()}-alpine"),
-        ("RUN", "setcap -r /usr/bin/caddy"),
+        ("RUN", "setcap -r /usr/bin/caddy && chown -R 1000:1000 /data"),
         ("COPY", "Caddyfile /etc/caddy/Caddyfile"),
         ("ENV", "XDG_DATA_HOME=/data"),
         ("USER", "1000:1000"),

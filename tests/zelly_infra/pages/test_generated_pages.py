@@ -18,10 +18,16 @@ GENERATED = (
     "docs/architecture/production.svg",
     "docs/architecture/staging.svg",
     "docs/permissions.md",
+    "docs/platform/calls.md",
+    "docs/platform/environment.md",
+    "docs/platform/queues.md",
+    "docs/platform/schemas.md",
+    "docs/platform/services.md",
     "docs/policy.md",
     "docs/reference/cli.md",
     "docs/reference/config.md",
     "docs/review.md",
+    "docs/runbooks.md",
     "docs/sandbox.md",
 )
 

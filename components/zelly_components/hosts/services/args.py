@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zelly_components.base import Known
 from zelly_components.hosts.services.paths import NGINX_CONFIGURATION_PORT
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -33,14 +34,17 @@ class ServiceUnitArgs:
     memory_mib: int
     """Above this it is killed and started anew, so that it does not take the others along."""
     takes_socket: bool = True
-    """Whether it listens on the socket that systemd passes it (``LISTEN_FDS``), so that a restart refuses nobody."""
+    """Whether it listens on the socket that systemd passes it (``LISTEN_FDS``), so that a restart refuses nobody. Left
+    out, it does."""
     notifies: bool = False
-    """Whether it tells systemd that it is ready (``READY=1``). If not, it is when ``health_path`` answers with 2xx."""
+    """Whether it tells systemd that it is ready (``READY=1``). Left out, it does not: it is ready when ``health_path``
+    answers with 2xx."""
     overlaps: bool = True
-    """Whether two of it may run at the same time."""
+    """Whether two of it may run at the same time. Left out, they may."""
     health_path: str = "/health"
+    """The path that is asked with GET on its port, of letters, digits and ``/_.-``. Left out, ``/health``."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Variables beside ``PORT``, without secrets: everybody on the host can read them."""
+    """Variables beside ``PORT``, without secrets: everybody on the host can read them. Left out, there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +56,10 @@ class NginxArgs:
     client has to show a certificate that the last one vouches for."""
     upstream: str
     """The service that requests are passed to."""
-    trusted_proxies: Sequence[str]
+    trusted_proxies: Known[Sequence[str]]
     """The ranges whose ``CF-Connecting-IP`` is believed."""
     maximum_body_mib: int = 10
+    """The largest body of a request in MiB; a larger one is answered with 413. Left out, 10."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +72,18 @@ class ReleaseArgs:
     """The RDS instance that is snapshotted before a release. None: none is, and ``snapshot_before_release`` is
     refused."""
     snapshot_before_release: bool
+    """Whether each release takes a snapshot of the database first, and waits for it."""
     ready_seconds: int = 60
-    """The time in which a service has to become ready; systemd gives up on it then."""
+    """The seconds in which a service has to become ready; systemd gives up on it then. Left out, 60."""
     settle_seconds: int = 10
-    """The time in which a service that is ready must not be restarted."""
+    """The seconds in which a service that is ready must not be restarted. Left out, 10."""
     confirm_seconds: int = 300
-    """The time in which a release has to be confirmed; otherwise it is taken back."""
+    """The seconds in which a release has to be confirmed; otherwise it is taken back. Left out, 300."""
     releases_kept: int = 5
+    """The number of states in which all services were healthy that stay on the host, to go back to. Left out, 5."""
     minimum_free_mib: int = 1024
+    """The room in MiB that has to stay free on the disk. Where it would not, older releases are deleted, and the
+    release is refused if that is not enough. Left out, 1024."""
 
 
 @dataclass(frozen=True, kw_only=True)

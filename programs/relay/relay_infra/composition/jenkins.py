@@ -199,6 +199,7 @@ def _controller(
     environment = scope.environment
     registry = _registry(scope, config)
     repository = registry.repository_urls[catalog.CONTROLLER_REPOSITORY]
+    empty_until = config.home.may_be_empty_until
     return JenkinsController(
         scope.name(JENKINS),
         JenkinsControllerArgs(
@@ -224,7 +225,7 @@ def _controller(
             environment=_variables(config),
             secrets=_controller_secrets(scope, seed),
             home_directory=config.home.directory,
-            home_may_be_empty_until=config.home.may_be_empty_until,
+            home_may_be_empty_until=None if empty_until is None else empty_until.isoformat(),
             restore_test_schedule=RESTORE_TEST_SCHEDULE,
             log_group_name=JENKINS_LOG_GROUP,
             log_retention_days=config.log_retention_days,

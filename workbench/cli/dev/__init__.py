@@ -1,0 +1,1 @@
+"""The commands that run a platform on a developer's machine."""
