@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import grpc.aio
 import pulumi
@@ -25,6 +26,10 @@ from zelly_components.package.shapes import arguments_of, components, fields_of,
 from zelly_components.package.values import Value, read_values
 
 _LOOPBACK = "127.0.0.1"
+_LARGEST_MESSAGE = 400 * 1024 * 1024
+"""Bytes that the engine sends at most (``_MAX_RPC_MESSAGE_SIZE`` of Pulumi's SDK); gRPC's own limit is 4 MiB."""
+_SECONDS_BETWEEN_LOOKS = 1.0
+"""Between looks whether the engine that started the provider is still there."""
 
 
 class ComponentProvider(Provider):
@@ -113,7 +118,7 @@ class Servicer(ProviderServicer):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the process is ended. The first line of standard output is the port.
+    """Serve until the process is ended, or the engine that started it. The first line of standard output is the port.
 
     With ``--schema`` print the schema, and serve nothing.
     """
@@ -125,18 +130,28 @@ def main(arguments: Sequence[str]) -> None:
     if given.schema:
         sys.stdout.write(f"{json.dumps(package_schema(), indent=2, ensure_ascii=False)}\n")
         return
-    engine = given.engine
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(engine))
+    # The engine takes the first line for the port; whatever a component prints, also while it is imported, is talk.
+    with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(given.engine, told=sys.__stdout__ or sys.stderr))
 
 
-async def _serve(engine: str) -> None:
-    server = grpc.aio.server()
+async def _serve(engine: str, told: TextIO) -> None:
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(ComponentProvider(), [], engine), server)
     port = server.add_insecure_port(f"{_LOOPBACK}:0")
     await server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # The engine takes the first line for the port; whatever a component prints is talk.
-    sys.stdout = sys.stderr
+    told.write(f"{port}\n")
+    told.flush()
+    # An engine that attaches did not start it, and may come and go.
+    leaving = asyncio.create_task(_stop_without_parent(server)) if engine else None
     await server.wait_for_termination()
+    if leaving is not None:
+        leaving.cancel()
+
+
+async def _stop_without_parent(server: grpc.aio.Server) -> None:
+    """Stop when the engine is gone that started the provider: killed, it could not end it."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+    await server.stop(grace=None)
