@@ -56,7 +56,7 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 	@$(BIN)/python -m tools.allowed_values
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits, the components' schema
-	@cd components && $(CURDIR)/$(BIN)/python -m zelly_components --schema >schema.json.new && mv schema.json.new schema.json
+	@$(BIN)/python -m tools.package.schema_file components/schema.json
 	@$(BIN)/python -m workbench.documentation
 	@for project in programs/*/; do (cd $$project && $(CURDIR)/$(BIN)/python -m workbench.documentation) || exit; done
 

@@ -62,7 +62,7 @@ class ComponentProvider(Provider):
         try:
             made: Component = constructor(name, arguments, options)
         except ValueError as error:
-            raise refusal(inputs, [_as_mistake(component, str(error))]) from error
+            raise refusal_of(component, inputs, str(error)) from error
         return ConstructResult(urn=made.urn, state=_state(made))
 
 
@@ -84,14 +84,16 @@ def refusal(inputs: Mapping[str, Value], mistakes: Sequence[Mistake]) -> InputPr
     return InputPropertiesError(message, [{"property_path": each.path, "reason": each.reason} for each in told])
 
 
-def _as_mistake(component: type[Component], text: str) -> Mistake:
+def refusal_of(component: type[Component], inputs: Mapping[str, Value], text: str) -> InputPropertiesError:
     """Return what a component says of its arguments, with their names as the schema spells them."""
+    fields = {field.name: field.key for field in fields_of(arguments_of(component))}
+    spelled = re.compile(rf"\b({'|'.join(fields)})\b")
     path, _, reason = text.partition(": ")
-    names = {field.name: field.key for field in fields_of(arguments_of(component)) if field.key != field.name}
-    spelled = re.compile(rf"\b({'|'.join(names)})\b") if names else None
-    if spelled is not None:
-        reason = spelled.sub(lambda name: names[name[0]], reason)
-    return Mistake(path=re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path), reason=reason)
+    if re.split(r"[.\[]", path)[0] not in fields:
+        # It is about several inputs, or about none by its name.
+        return InputPropertiesError(spelled.sub(lambda name: fields[name[0]], text), [])
+    path = re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path)
+    return refusal(inputs, [Mistake(path=path, reason=spelled.sub(lambda name: fields[name[0]], reason))])
 
 
 class Servicer(ProviderServicer):
