@@ -21,7 +21,7 @@ from pulumi.runtime.proto.plugin_pb2 import PluginAttach
 from pulumi.runtime.proto.provider_pb2 import GetSchemaRequest, ProviderHandshakeRequest
 
 from workbench.evaluate import evaluate
-from zelly_components import dns_record
+from zelly_components import __version__, dns_record
 
 PROJECT = Path(__file__).parents[2] / "components"
 DECLARED = {"pulumi", "pulumi-aws", "pulumi-random", "jinja2", "cryptography", "grpcio", "protobuf"}
@@ -180,10 +180,11 @@ def test_alone_the_provider_prints_a_port_serves_the_schema_and_ends_with_its_pa
         assert parent.stdout is not None
         port = int(parent.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            # gRPC's generated code is untyped.
+            stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
             stub.Attach(PluginAttach(address="127.0.0.1:1"))
             assert stub.Handshake(ProviderHandshakeRequest(engine_address="127.0.0.1:1")).accept_outputs
-            served = stub.GetSchema(GetSchemaRequest(version=0)).schema
+            served: str = stub.GetSchema(GetSchemaRequest(version=0)).schema
         parent.stdin.close()
         # Its end is the end of what it prints: nothing but the port.
         assert parent.stdout.read() == ""
@@ -201,6 +202,12 @@ def test_the_readme_s_program_and_its_test_work_alone(site: Path, tmp_path: Path
     assert (completed.returncode, re.findall(r"Ran \d+ test", completed.stderr)) == (0, ["Ran 1 test"]), (
         completed.stderr[-2000:]
     )
+
+
+def test_the_readme_names_the_version_that_there_is() -> None:
+    named = re.findall(r"@v([\d.]+)|components-([\d.]+)-py3", README.read_text(encoding="utf-8"))
+    assert len(named) >= 3
+    assert {tag or wheel_s for tag, wheel_s in named} == {__version__}
 
 
 def test_the_readme_s_program_makes_what_it_says() -> None:

@@ -120,18 +120,11 @@ class Servicer(ProviderServicer):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the process is ended, or the engine that started it. The first line of standard output is the port.
-
-    With ``--schema`` print the schema, and serve nothing.
-    """
+    """Serve until the process is ended, or the engine that started it. The first line of standard output is the port."""
     parser = argparse.ArgumentParser(prog="zelly_components", description="The provider of the components.")
     parser.add_argument("engine", nargs="?", default="", help="the engine's address; without it, the engine attaches")
-    parser.add_argument("--schema", action="store_true", help="print the package's schema instead")
     # The engine passes flags for its own logging, which mean nothing here.
     given = parser.parse_known_args(arguments)[0]
-    if given.schema:
-        sys.stdout.write(f"{json.dumps(package_schema(), indent=2, ensure_ascii=False)}\n")
-        return
     # The engine takes the first line for the port; whatever a component prints, also while it is imported, is talk.
     with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(given.engine, told=sys.__stdout__ or sys.stderr))

@@ -135,7 +135,8 @@ def test_types_and_choices_break_as_well() -> None:
     [("0.1.0", "0.1.1", False), ("0.1.0", "0.2.0", True), ("1.0.0", "1.1.0", False), ("1.9.0", "2.0.0", True)],
 )
 def test_what_breaks_takes_a_version_that_says_so(before: str, after: str, is_announced: bool) -> None:
-    changes = unannounced(package_schema() | {"version": before}, changed(properties__vpcId=None) | {"version": after})
+    released: dict[str, Any] = {**package_schema(), "version": before}
+    changes = unannounced(released, {**changed(properties__vpcId=None), "version": after})
     assert (not list(changes)) == is_announced
 
 
