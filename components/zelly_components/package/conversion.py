@@ -64,7 +64,7 @@ def converted(arguments: type, values: Mapping[str, Value]) -> tuple[Any, Sequen
     """Return the arguments made of the values, or None and every mistake in them.
 
     An Output stays one where the arguments take it; elsewhere its value has to be known. A list may come from another
-    component's output: it becomes a list of Outputs, as long as its length is known.
+    component's output: it becomes a list of Outputs, or one Output of all as long as its length is not known.
     """
     place = _Place()
     made = _record(arguments, values, place)
@@ -99,6 +99,9 @@ def _value(slot: Slot, value: Value, place: _Place) -> Any:
     if slot.may_wait:
         return _waiting(slot.shape, value, place)
     match slot.shape, value.content:
+        case ((ListOf(item=item) | MapOf(item=item)), Unknown()) if item.may_wait:
+            # A component that only hands it on takes it so; one that counts it refuses it by its name.
+            return _waiting(slot.shape, value, place)
         case ListOf(), Unknown():
             place.refuse(_UNKNOWN_LIST)
             return None
@@ -163,8 +166,19 @@ def _object(shape: MapOf | Record, value: Value, place: _Place) -> Any:
     if isinstance(shape, Record):
         return _record(shape.type, value.content, place)
     return {
-        key: _value(shape.item, each, place.below(f"{place.path}.{key}", each)) for key, each in value.content.items()
+        _key(shape, key, place): _value(shape.item, each, place.below(f"{place.path}.{key}", each))
+        for key, each in value.content.items()
     }
+
+
+def _key(shape: MapOf, key: str, place: _Place) -> str | int:
+    """Return a key as the arguments have it: in the engine's maps every key is a text."""
+    if not shape.has_numbers_as_keys:
+        return key
+    if not key.isdecimal():
+        place.refuse(f'came the key "{key}"; allowed whole numbers')
+        return key
+    return int(key)
 
 
 def _one_of(shapes: Sequence[Shape], value: Value, place: _Place) -> Any:

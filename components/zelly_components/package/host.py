@@ -19,10 +19,10 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from zelly_components import __version__
 from zelly_components.base import Component, as_property
-from zelly_components.package.conversion import converted
+from zelly_components.package.conversion import Mistake, converted
 from zelly_components.package.schema import package_schema
 from zelly_components.package.shapes import arguments_of, components, fields_of, outputs_of
-from zelly_components.package.values import read_values
+from zelly_components.package.values import Value, read_values
 
 _LOOPBACK = "127.0.0.1"
 
@@ -51,13 +51,13 @@ class ComponentProvider(Provider):
             raise InputPropertyError("type", f"came {resource_type}; allowed {', '.join(components())}")
         arguments, mistakes = converted(arguments_of(component), inputs)
         if mistakes:
-            raise InputPropertiesError("", [{"property_path": each.path, "reason": each.reason} for each in mistakes])
+            raise refusal(inputs, mistakes)
         # Every component's constructor also takes arguments, which the base class knows nothing of.
         constructor: Any = component
         try:
             made: Component = constructor(name, arguments, options)
         except ValueError as error:
-            raise _as_input_error(component, str(error)) from error
+            raise refusal(inputs, [_as_mistake(component, str(error))]) from error
         return ConstructResult(urn=made.urn, state=_state(made))
 
 
@@ -65,14 +65,28 @@ def _state(component: Component) -> Mapping[str, Any]:
     return {field.key: as_property(getattr(component, field.name)) for field in outputs_of(type(component))}
 
 
-def _as_input_error(component: type[Component], text: str) -> InputPropertyError:
+def refusal(inputs: Mapping[str, Value], mistakes: Sequence[Mistake]) -> InputPropertiesError:
+    """Return the error with a line for each mistake.
+
+    The engine shows what came beside the name of each property, and ends in a panic over a value that is not known yet
+    (``propertyprint.Value`` of Pulumi 3.276): a mistake in one stands in the message, in the engine's own words.
+    """
+    untellable = {key for key, value in inputs.items() if value.is_unknown}
+    told = [each for each in mistakes if re.split(r"[.\[]", each.path)[0] not in untellable]
+    message = "".join(
+        f"\n\t\t- property {each.path} has a problem: {each.reason}" for each in mistakes if each not in told
+    )
+    return InputPropertiesError(message, [{"property_path": each.path, "reason": each.reason} for each in told])
+
+
+def _as_mistake(component: type[Component], text: str) -> Mistake:
     """Return what a component says of its arguments, with their names as the schema spells them."""
     path, _, reason = text.partition(": ")
     names = {field.name: field.key for field in fields_of(arguments_of(component)) if field.key != field.name}
     spelled = re.compile(rf"\b({'|'.join(names)})\b") if names else None
     if spelled is not None:
         reason = spelled.sub(lambda name: names[name[0]], reason)
-    return InputPropertyError(re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path), reason)
+    return Mistake(path=re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path), reason=reason)
 
 
 class Servicer(ProviderServicer):

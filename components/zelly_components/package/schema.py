@@ -85,8 +85,14 @@ def _type(slot: Slot, field: Field, owner: type, *, is_input: bool) -> Document:
             said = {"type": "array", "items": _type(item, field, owner, is_input=is_input)}
         case MapOf(item=item):
             said = {"type": "object", "additionalProperties": _type(item, field, owner, is_input=is_input)}
-    is_plain = is_input and not slot.may_wait and not slot.may_be_known_output and not _holds_records(shape)
+    takes_outputs = slot.may_wait or slot.may_be_known_output or _holds_outputs(shape)
+    is_plain = is_input and not takes_outputs and not _holds_records(shape)
     return {**said, "plain": True} if is_plain else said
+
+
+def _holds_outputs(shape: Shape) -> bool:
+    """Tell whether a collection is one of Outputs: another component's comes as one Output of all of them."""
+    return isinstance(shape, ListOf | MapOf) and (shape.item.may_wait or _holds_outputs(shape.item.shape))
 
 
 def _holds_records(shape: Shape) -> bool:

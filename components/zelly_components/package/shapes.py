@@ -49,6 +49,8 @@ class MapOf:
     """A map with texts as keys."""
 
     item: "Slot"
+    has_numbers_as_keys: bool = False
+    """Whether Python has the keys as whole numbers, such as ports."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +214,7 @@ def _shape(plain: Sequence[Any], where: str) -> Shape:
     if origin is Literal:
         return Choice(values=tuple(str(value) for value in parameters))
     if inspect.isclass(origin) and issubclass(origin, Mapping):
-        return MapOf(item=_slot(parameters[1], where))
+        return MapOf(item=_slot(parameters[1], where), has_numbers_as_keys=parameters[0] is int)
     if inspect.isclass(origin) and issubclass(origin, Sequence):
         return ListOf(item=_slot(parameters[0], where))
     raise TypeError(f"{where}: no schema says {hint}")

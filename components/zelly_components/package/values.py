@@ -113,4 +113,5 @@ def _read_object(fields: Mapping[str, Any], *, is_secret: bool, urns: frozenset[
         if "value" not in fields:
             return Value(content=_UNKNOWN, is_secret=is_secret, urns=urns)
         return _read(fields["value"], is_secret=is_secret, urns=urns)
-    return Value(content={key: _read(item) for key, item in fields.items()}, is_secret=is_secret, urns=urns)
+    # Maps come in no order; what a component makes of one has to be the same each time.
+    return Value(content={key: _read(fields[key]) for key in sorted(fields)}, is_secret=is_secret, urns=urns)

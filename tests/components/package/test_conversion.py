@@ -1,7 +1,7 @@
 """What the engine sends becomes the components' frozen arguments, or a line for each mistake."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import pulumi
@@ -9,6 +9,7 @@ import pytest
 from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 
+from zelly_components.alarms.balancers import NetworkLoadBalancerTarget
 from zelly_components.network_load_balancer import NetworkLoadBalancerArgs
 from zelly_components.package.conversion import converted
 from zelly_components.package.values import read_values
@@ -134,6 +135,33 @@ def test_each_mistake_is_one_line(arguments: type, values: Mapping[str, Any], li
     assert [line for line in mistakes if not line.endswith(": is missing") or line in lines] == lines
 
 
+def in_a_loop(run: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Return what comes of a coroutine, in a loop of its own: asyncio.run leaves none behind for the tests after it."""
+    pulumi.runtime.settings.reset_options()
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(run())
+    finally:
+        loop.close()
+
+
+def test_list_of_outputs_whose_length_is_unknown_is_one_output() -> None:
+    async def run() -> tuple[Any, ...]:
+        made, mistakes = sent(NetworkLoadBalancerArgs, {**BALANCER, "subnetIds": UNKNOWN})
+        (urn,) = [await resource.urn.future() for resource in await made.subnet_ids.resources()]
+        return mistakes, await made.subnet_ids.is_known(), urn
+
+    assert in_a_loop(run) == ([], False, "urn:pulumi:dev::shop::a:b:C::waited")
+
+
+def test_numbers_as_keys_are_numbers_again() -> None:
+    target = {"label": "nlb", "loadBalancerArnSuffix": "net/1"}
+    made, mistakes = sent(NetworkLoadBalancerTarget, {**target, "targetGroupArnSuffixes": {"443": "tls", "80": "web"}})
+    assert (mistakes, made.target_group_arn_suffixes) == ([], {443: "tls", 80: "web"})
+    _, mistakes = sent(NetworkLoadBalancerTarget, {**target, "targetGroupArnSuffixes": {"tls": "tls"}})
+    assert mistakes == ['targetGroupArnSuffixes: came the key "tls"; allowed whole numbers']
+
+
 def test_outputs_stay_what_they_are() -> None:
     async def run() -> tuple[Any, ...]:
         values = {**BALANCER, "vpcId": SECRET, "subnetIds": [UNKNOWN, WAITED, "subnet-3"]}
@@ -151,14 +179,7 @@ def test_outputs_stay_what_they_are() -> None:
             plain,
         )
 
-    pulumi.runtime.settings.reset_options()
-    # A loop of its own: what asyncio.run leaves behind is no loop for the tests after it.
-    loop = asyncio.new_event_loop()
-    try:
-        found = loop.run_until_complete(run())
-    finally:
-        loop.close()
-    assert found == (
+    assert in_a_loop(run) == (
         "hidden",
         True,
         False,

@@ -65,9 +65,13 @@ def test_only_an_output_is_no_plain_input() -> None:
     assert inputs["cidrBlock"]["plain"]
     redis = package_schema()["resources"][f"{PACKAGE}:index:RedisNode"]["inputProperties"]
     assert "plain" not in redis["vpcId"]
-    # The list is counted, its elements may be waited for.
-    assert redis["subnetIds"]["plain"]
+    # Another component's list of Outputs comes as one Output.
+    assert "plain" not in redis["subnetIds"]
     assert redis["subnetIds"]["items"] == {"type": "string"}
+    # Another component's ports are known, and an Output in every other language.
+    permission = package_schema()["resources"][f"{PACKAGE}:index:Permission"]["inputProperties"]
+    assert "plain" not in permission["ports"]
+    assert permission["target"]["plain"]
 
 
 def changed(**changes: Any) -> dict[str, Any]:
