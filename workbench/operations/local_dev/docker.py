@@ -168,6 +168,8 @@ class Compose:
     project: str
     profiles: tuple[str, ...]
     """All that there are."""
+    foreign: frozenset[str]
+    """Variables that compose must not have from the developer's shell."""
 
     @classmethod
     def find(cls, platform: LocalPlatform, root: Path) -> "Compose":
@@ -191,7 +193,14 @@ class Compose:
         if not (folder / "compose.yaml").is_file():
             raise OperatorError(f"{FOLDER}/compose.yaml: not there; next: {command('dev write')}")
         profiles = dict.fromkeys(application.profile for application in platform.applications)
-        return cls(program=facts.program, folder=folder, project=platform.name, profiles=tuple(profiles))
+        return cls(
+            program=facts.program,
+            folder=folder,
+            project=platform.name,
+            profiles=tuple(profiles),
+            # Compose prefers what the shell says to what the file says, of addresses too.
+            foreign=frozenset({*_OWN_VARIABLES, *(each.upstream_variable for each in platform.applications)}),
+        )
 
     def arguments(self, *arguments: str, profiles: Sequence[str] | None = None) -> list[str]:
         """Return a whole command line; without ``profiles`` it is for the services of all of them."""
@@ -206,7 +215,7 @@ class Compose:
         return subprocess.run(  # noqa: S603 (the program that was looked for)
             self.arguments(*arguments, profiles=profiles),
             cwd=self.folder,
-            env={**_environment(), **(variables or {})},
+            env={**self._environment, **(variables or {})},
             stdin=subprocess.DEVNULL,
             stdout=_STDERR,
             check=False,
@@ -216,7 +225,11 @@ class Compose:
         """Let a command take this process over, terminal and all."""
         os.chdir(self.folder)
         words = self.arguments(*arguments)
-        os.execve(self.program, words, _environment())  # noqa: S606 (no shell is wanted)
+        os.execve(self.program, words, self._environment)  # noqa: S606 (no shell is wanted)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name not in self.foreign}
 
     def states(self) -> tuple[ContainerState, ...]:
         """Return the containers that there are, also those that have ended."""
@@ -226,7 +239,3 @@ class Compose:
         """Return the volumes that there are: those with data."""
         wanted = f"label=com.docker.compose.project={self.project}"
         return tuple(_asked(self.program, "volume", "ls", "--filter", wanted, "--format", "{{.Name}}").stdout.split())
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _OWN_VARIABLES}

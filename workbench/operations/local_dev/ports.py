@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,14 +64,17 @@ def _listed(port: int) -> Iterator[str]:
 def _processes(port: int) -> Iterator[str]:
     sockets = {f"socket:[{inode}]" for inode in _listening(port)}
     for process in sorted(_PROC.glob("[0-9]*"), key=lambda path: int(path.name)) if sockets else ():
-        try:
-            descriptors = [str(each.readlink()) for each in (process / "fd").iterdir()]
-            name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
-        except OSError:
-            # Somebody else's, or gone.
-            continue
-        if sockets & set(descriptors):
-            yield f"{name} (process {process.name})"
+        # What is somebody else's cannot be listed, and what is gone by now cannot be read.
+        with suppress(OSError):
+            if any(_leads_to(each, sockets) for each in (process / "fd").iterdir()):
+                name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                yield f"{name} (process {process.name})"
+
+
+def _leads_to(descriptor: Path, sockets: set[str]) -> bool:
+    with suppress(FileNotFoundError):
+        return str(descriptor.readlink()) in sockets
+    return False
 
 
 def _listening(port: int) -> Iterator[str]:
