@@ -55,7 +55,8 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botocore and moto: instance types, regions, days of logs
 	@$(BIN)/python -m tools.allowed_values
 
-docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
+docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits, the components' schema
+	@cd components && $(CURDIR)/$(BIN)/python -m zelly_components --schema >schema.json.new && mv schema.json.new schema.json
 	@$(BIN)/python -m workbench.documentation
 	@for project in programs/*/; do (cd $$project && $(CURDIR)/$(BIN)/python -m workbench.documentation) || exit; done
 

@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from workbench.agents import BuildAgents
 from workbench.alerts import AlertTopics
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
-from workbench.local_dev.model import LocalPlatform
 from workbench.names import BuiltTags, Names, config_key
 from workbench.promotions import ApprovalRules, Notifications
 from workbench.running_hours import RunningHours
 from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
+
+if TYPE_CHECKING:
+    from workbench.local_dev.model import LocalPlatform
 
 
 class StackConfig(Protocol):
@@ -370,7 +372,7 @@ class Program(Generic[Config]):
     pages: Callable[[Path], Mapping[str, str]] = _no_pages
     """Returns the generated pages that only this program has, by their paths below ``docs``; it is given the project's
     folder."""
-    local_platform: Callable[[Path], LocalPlatform] | None = None
+    local_platform: "Callable[[Path], LocalPlatform] | None" = None
     """Returns the platform as it runs on a developer's machine, given the folder of the Pulumi project. None: there is
     none."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])

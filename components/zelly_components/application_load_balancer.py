@@ -82,14 +82,17 @@ class ApplicationLoadBalancer(Component):
     former_names = ("SharedLoadBalancer",)
 
     load_balancer_arn: pulumi.Output[str]
+    """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension."""
     dns_name: pulumi.Output[str]
+    """The balancer's own name, at which records point."""
     zone_id: pulumi.Output[str]
     """The Route 53 zone of ``dns_name``, for alias records."""
     security_group_id: pulumi.Output[str]
+    """The balancer's security group: services let its members reach their ports."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     target_group_arns: dict[str, pulumi.Output[str]]
     """By service. Each resolves once something forwards to it: ECS refuses a target group that nothing forwards to."""
     target_group_arn_suffixes: dict[str, pulumi.Output[str]]
@@ -97,6 +100,7 @@ class ApplicationLoadBalancer(Component):
     alternate_target_group_arns: dict[str, pulumi.Output[str]]
     """By service with alternate targets. Each resolves once something forwards to it."""
     alternate_target_group_arn_suffixes: dict[str, pulumi.Output[str]]
+    """By service with alternate targets: CloudWatch's ``TargetGroup`` dimensions of the second groups."""
     production_rule_arns: dict[str, pulumi.Output[str]]
     """By service with alternate targets: the rules that clients' requests follow."""
     test_rule_arns: dict[str, pulumi.Output[str]]

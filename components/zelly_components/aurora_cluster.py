@@ -131,16 +131,21 @@ class AuroraCluster(Component):
     """
 
     cluster_identifier: pulumi.Output[str]
+    """The cluster's name in RDS, by which alarms find it."""
     cluster_arn: pulumi.Output[str]
+    """The cluster's ARN."""
     endpoint: pulumi.Output[str]
     """The writer's host name; resolves once there is a writer to answer."""
     reader_endpoint: pulumi.Output[str]
     """The host name that spreads over the readers, or leads to the writer where there are none."""
     port: int
+    """The port of both endpoints."""
     security_group_id: pulumi.Output[str]
+    """The cluster's security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     master_username: str
+    """The name of the user with all rights."""
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
 

@@ -59,7 +59,9 @@ class BackupDocument(Component):
     """
 
     document_name: pulumi.Output[str]
+    """The document's name, with which it is sent."""
     document_arn: pulumi.Output[str]
+    """The document's ARN, for permissions to send it."""
 
     def __init__(self, name: str, args: BackupDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -58,7 +58,7 @@ class Component(pulumi.ComponentResource):
         Raises:
             AttributeError: naming an attribute that is annotated and not set.
         """
-        self.register_outputs({name: _as_property(getattr(self, name)) for name in output_names(type(self))})
+        self.register_outputs({name: as_property(getattr(self, name)) for name in output_names(type(self))})
 
 
 def output_names(component: type[Component]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def output_names(component: type[Component]) -> Iterator[str]:
                 yield name
 
 
-def _as_property(value: Any) -> Any:
+def as_property(value: Any) -> Any:
     """Return a value as Pulumi's properties hold it: every key a text, every sequence a list."""
     if isinstance(value, Mapping):
         return {str(key): each for key, each in cast(Mapping[object, object], value).items()}
@@ -105,6 +105,14 @@ def counted(field: str, values: _Elements) -> _Elements:
     if isinstance(values, pulumi.Output):
         raise ValueError(f"{field}: came one Output of all elements; allowed the elements one by one")
     return values
+
+
+def handed_on(values: Sequence[_Value]) -> list[_Value]:
+    """Return a list that a component hands on uncounted: as a list, or as the one Output that it came as.
+
+    The resource that takes it takes either; only the annotations of Python know lists alone.
+    """
+    return cast(list[_Value], values) if isinstance(values, pulumi.Output) else list(values)
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:

@@ -119,11 +119,15 @@ class BastionWireGuard(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP; it outlives the instance."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     security_group_id: pulumi.Output[str]
+    """The bastion's security group: whatever the VPN is to reach lets its members in."""
     server_public_key: pulumi.Output[str]
+    """The server's public key, which every client's configuration has."""
     client_configs: pulumi.Output[dict[str, str]]
     """By peer's name, secret as a whole. A peer with a key of its own finds a placeholder for the private one."""
     server_key_secret_arn: pulumi.Output[str]
+    """The secret with the server's private key, which the bastion reads when it boots."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]

@@ -120,11 +120,15 @@ class BuildAgents(Component):
     group_name: pulumi.Output[str]
     """Resolves once the group exists: a controller that is told of one that does not exist may not start."""
     group_arn: pulumi.Output[str]
+    """The ARN of the Auto Scaling group, whose size a controller changes."""
     role_arn: pulumi.Output[str]
+    """The role of the agents, which roles that they take on have to trust."""
     security_group_id: pulumi.Output[str]
+    """The agents' security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     log_group_name: str
+    """The log group of the agents."""
     failed_units_metric: str
     """Counts failed systemd units of all agents, in CloudWatch's namespace ``FailedUnits``; sent when one failed."""
 

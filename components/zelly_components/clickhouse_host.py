@@ -119,17 +119,25 @@ class ClickHouseHost(Component):
     """
 
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     volume_id: pulumi.Output[str]
+    """The data volume, which outlives the instance."""
     security_group_id: pulumi.Output[str]
+    """The host's security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     credentials_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     credentials_secret_name: str
+    """The name of the secret with user and password."""
     credentials_keys: tuple[str, ...]
+    """The keys of that secret."""
     http_port: int
+    """The port of the HTTP interface."""
     native_port: int
+    """The port of the native protocol."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]

@@ -76,6 +76,7 @@ class CloudflareEdge(Component):
     """
 
     zone_id: str
+    """Cloudflare's id of the zone."""
     phases: list[str]
     """The phases whose entry point rulesets it owns."""
     checker_token: pulumi.Output[str]

@@ -41,7 +41,13 @@ class CloudflareRanges(Component):
     """
 
     ipv4_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv4 ranges, for permissions."""
     ipv6_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv6 ranges, for permissions."""
+    ipv4_ranges: list[str]
+    """The IPv4 ranges themselves, for whoever has to know its proxies."""
+    ipv6_ranges: list[str]
+    """The IPv6 ranges themselves, for whoever has to know its proxies."""
 
     def __init__(self, name: str, args: CloudflareRangesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -49,6 +55,7 @@ class CloudflareRanges(Component):
         self._name = name
         self.ipv4_prefix_list_id = self._prefix_list("IPv4", args.ipv4_ranges, MAXIMUM_IPV4).id
         self.ipv6_prefix_list_id = self._prefix_list("IPv6", args.ipv6_ranges, MAXIMUM_IPV6).id
+        self.ipv4_ranges, self.ipv6_ranges = list(args.ipv4_ranges), list(args.ipv6_ranges)
         self.register_annotated_outputs()
 
     def _prefix_list(self, family: str, ranges: Sequence[str], maximum: int) -> aws.ec2.ManagedPrefixList:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.github_oidc import DeployGrantArgs, deploy_statements
 from zelly_components.identity.iam import Statement, policy
 
@@ -88,7 +88,9 @@ class DeployRole(Component):
     """
 
     role_arn: pulumi.Output[str]
+    """The role's ARN, which whoever deploys takes on."""
     role_name: str
+    """The role's name in IAM."""
 
     def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -195,7 +197,7 @@ def _approval_statements(args: DeployRoleArgs) -> list[Statement]:
     read = Statement(
         sid="ReadDeployedImages", actions=["ssm:GetParameter"], resources=args.deploys.image_parameter_arns
     )
-    if not args.approval_parameter_arns:
+    if not counted("approval_parameter_arns", args.approval_parameter_arns):
         return [read]
     return [
         read,
@@ -238,5 +240,5 @@ def _source_statements(source: SourceArgs, account_id: str) -> list[Statement]:
 def _check(args: DeployRoleArgs) -> None:
     if re.fullmatch(rf"arn:aws:iam::{args.deploys.account_id}:role/[\w+=,.@-]+", args.trusted_role_arn) is None:
         raise ValueError(f"trusted_role_arn: came {args.trusted_role_arn}; allowed one role of the same account")
-    if not args.repository_arns:
+    if not counted("repository_arns", args.repository_arns):
         raise ValueError("repository_arns: came none; allowed at least one")

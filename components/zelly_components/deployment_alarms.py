@@ -50,6 +50,7 @@ class DeploymentAlarms(Component):
     """
 
     alarm_names: list[pulumi.Output[str]]
+    """The names of the alarms, which a deployment of the service is rolled back by."""
 
     def __init__(self, name: str, args: DeploymentAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -38,6 +38,7 @@ class DnsZone(Component):
     """
 
     zone_id: str
+    """Cloudflare's id of the zone."""
 
     def __init__(self, name: str, args: DnsZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

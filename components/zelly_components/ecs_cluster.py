@@ -37,6 +37,7 @@ class EcsCluster(Component):
     """Resolves, as ``cluster_arn`` does, once the capacity providers are attached: a service that names one of them
     cannot be made before, and they cannot be detached while it stands."""
     cluster_arn: pulumi.Output[str]
+    """The cluster's ARN."""
 
     def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

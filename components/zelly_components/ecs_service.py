@@ -18,6 +18,7 @@ from zelly_components.ecs.deployment import (
     infrastructure_role_statements,
 )
 from zelly_components.ecs.roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
+from zelly_components.ecs.scaling import scale_by_cpu
 from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
 from zelly_components.ecs.service_inputs import (
     chosen_by_others,
@@ -62,11 +63,6 @@ __all__ = [
     "Strategy",
     "TargetArgs",
 ]
-
-SCALE_OUT_COOLDOWN_SECONDS = 60
-"""ECS reports CPU once a minute: a shorter pause would add tasks before the last ones show in the metric."""
-SCALE_IN_COOLDOWN_SECONDS = 300
-"""Application Auto Scaling's own default for ECS: removing tasks can wait until a peak has really passed."""
 
 
 class EcsService(Component):
@@ -134,18 +130,27 @@ class EcsService(Component):
     """
 
     service_name: pulumi.Output[str]
+    """The service's name in ECS, by which alarms find it."""
     service_arn: pulumi.Output[str]
+    """The service's ARN."""
     task_definition_arn: pulumi.Output[str]
     """The revision that the program registered last; a deploy may have registered newer ones."""
     task_definition_family: str
+    """The family of its task definitions, of which a deploy registers revisions."""
     security_group_id: pulumi.Output[str]
+    """The tasks' security group: stores let its members in, and ``allow_from`` opens it."""
     ports: list[int]
     """Those of all containers, of which ``allow_from`` opens one."""
     execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the tasks; whoever registers a revision has to pass it."""
     task_role_arn: pulumi.Output[str]
+    """The role that the application has; whoever registers a revision has to pass it."""
     log_group_name: str
+    """The log group of the containers."""
     image_parameter_name: str | None
+    """The SSM parameter with the deployed images; None where no container is deployable."""
     image_parameter_arn: pulumi.Output[str] | None
+    """The ARN of the same parameter, which a deploy writes."""
 
     def __init__(self, name: str, args: EcsServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -170,7 +175,7 @@ class EcsService(Component):
             infrastructure_role,
         )
         if args.scaling is not None:
-            self._scale(args, args.scaling, service)
+            scale_by_cpu(self, name, args, args.scaling, service)
 
         self.service_name = service.name
         self.service_arn = service.arn
@@ -366,33 +371,6 @@ class EcsService(Component):
                     depends_on=[*role_policies, self._security_group],
                 )
             ),
-        )
-
-    def _scale(self, args: EcsServiceArgs, scaling: ScalingArgs, service: aws.ecs.Service) -> None:
-        target = aws.appautoscaling.Target(
-            f"{self._name}-scaling-target",
-            service_namespace="ecs",
-            scalable_dimension="ecs:service:DesiredCount",
-            resource_id=pulumi.Output.format("service/{0}/{1}", args.cluster_name, service.name),
-            min_capacity=args.minimum_tasks,
-            max_capacity=scaling.maximum_tasks,
-            opts=self.child(),
-        )
-        aws.appautoscaling.Policy(
-            f"{self._name}-cpu-scaling",
-            policy_type="TargetTrackingScaling",
-            service_namespace=target.service_namespace,
-            scalable_dimension=target.scalable_dimension,
-            resource_id=target.resource_id,
-            target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-                predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-                    predefined_metric_type="ECSServiceAverageCPUUtilization"
-                ),
-                target_value=scaling.cpu_target_percent,
-                scale_out_cooldown=SCALE_OUT_COOLDOWN_SECONDS,
-                scale_in_cooldown=SCALE_IN_COOLDOWN_SECONDS,
-            ),
-            opts=self.child(),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component, Known
+from zelly_components.base import Component, Known, counted
 from zelly_components.identity.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
 from zelly_components.identity.grants import grant_to_role
 from zelly_components.identity.iam import Statement, policy
@@ -97,8 +97,11 @@ class GithubOidc(Component):
     """
 
     provider_arn: pulumi.Output[str]
+    """The provider's ARN, for further roles."""
     role_arn: pulumi.Output[str]
+    """The role's ARN, which workflows take on."""
     role_name: pulumi.Output[str]
+    """The role's name, for grants."""
 
     def __init__(self, name: str, args: GithubOidcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -268,5 +271,5 @@ def _check_subjects(subjects: Sequence[str], *, create: bool) -> None:
 
 def _check_not_empty(args: DeployGrantArgs) -> None:
     for field in ("service_names", "task_families", "pass_role_arns", "image_parameter_arns", "log_group_names"):
-        if not getattr(args, field):
+        if not counted(field, getattr(args, field)):
             raise ValueError(f"{field}: came none; allowed: at least one")

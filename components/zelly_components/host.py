@@ -101,12 +101,17 @@ class Host(Component):
     """
 
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     network_interface_id: pulumi.Output[str]
     """The one that it was made with, and keeps."""
     role_arn: pulumi.Output[str]
+    """The host's role."""
     role_name: pulumi.Output[str]
+    """The name of the same role, for grants."""
     log_group_name: str
+    """The log group of the host."""
     failed_units_metric: str
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 

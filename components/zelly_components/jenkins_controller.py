@@ -103,23 +103,31 @@ class JenkinsController(Component):
     """
 
     service_name: pulumi.Output[str]
+    """The service's name in ECS, by which alarms find it."""
     dns_name: pulumi.Output[str]
     """Of the balancer for people; it has private addresses."""
     webhook_dns_name: pulumi.Output[str]
+    """The name of the webhook's balancer, at which a record points."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension of the balancer for people."""
     target_group_arn_suffix: pulumi.Output[str]
+    """CloudWatch's ``TargetGroup`` dimension of the balancer for people."""
     security_group_id: pulumi.Output[str]
     """The controller's: what agents let in."""
     entrance_security_group_id: pulumi.Output[str]
     """Of the balancer for people: what ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     task_role_arn: pulumi.Output[str]
+    """The role that the controller has in AWS."""
     execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the controller."""
     file_system_id: pulumi.Output[str]
+    """The file system of the home."""
     file_system_name: str
+    """The tag ``Name`` of the same file system."""
     backup_vault_name: str
+    """The vault of AWS Backup that EFS backs the home up into, for alarms."""
 
     def __init__(self, name: str, args: JenkinsControllerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_controller(args)

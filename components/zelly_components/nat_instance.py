@@ -81,9 +81,11 @@ class NatInstance(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP, which the outside sees; it outlives the instance."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     network_interface_id: pulumi.Output[str]
     """The target of routes. It resolves once the Elastic IP is there: before, nothing would come out."""
     security_group_id: pulumi.Output[str]
+    """The instance's security group, which the VPC's range may enter."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]

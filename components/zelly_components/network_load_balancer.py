@@ -68,10 +68,13 @@ class NetworkLoadBalancer(Component):
     """
 
     load_balancer_arn: pulumi.Output[str]
+    """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
     """CloudWatch's ``LoadBalancer`` dimension."""
     dns_name: pulumi.Output[str]
+    """The balancer's own name; its addresses are ``public_ips``."""
     security_group_id: pulumi.Output[str]
+    """The balancer's security group: services let its members reach their ports and the health check's."""
     public_ips: list[pulumi.Output[str]]
     """The fixed addresses, in the order of the subnets."""
     target_group_arns: dict[int, pulumi.Output[str]]

@@ -115,6 +115,7 @@ class Observability(Component):
     topic_arn: pulumi.Output[str]
     """The topic of every alarm; anything else that is to hear of them subscribes here."""
     dashboard_name: pulumi.Output[str]
+    """The dashboard's name in CloudWatch."""
     alarm_names: list[pulumi.Output[str]]
     """Those of the outages follow the alarms'."""
 

@@ -78,10 +78,13 @@ class OriginCertificate(Component):
     """
 
     certificate_id: pulumi.Output[str]
+    """Cloudflare's id of the certificate."""
     expires_on: pulumi.Output[str]
+    """The time at which the certificate ends, as Cloudflare writes it."""
     secret_arn: pulumi.Output[str]
     """Resolves once the secret has its value."""
     secret_name: str
+    """The name of the secret with certificate and key."""
 
     def __init__(self, name: str, args: OriginCertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

@@ -156,17 +156,23 @@ class PostgresInstance(Component):
     """
 
     instance_identifier: pulumi.Output[str]
+    """The instance's name in RDS, by which alarms find it."""
     resource_id: pulumi.Output[str]
     """``db-…``, for the instance's whole life; what the state calls its id."""
     instance_arn: pulumi.Output[str]
+    """The instance's ARN."""
     endpoint: pulumi.Output[str]
     """The host name, for which the certificate is good."""
     port: int
+    """The port of the endpoint."""
     database_name: str
+    """The database that clients use."""
     security_group_id: pulumi.Output[str]
+    """The instance's security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     master_username: str
+    """The name of the user that owns everything."""
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
     connection_url: pulumi.Output[str]

@@ -127,16 +127,23 @@ class RedisHost(Component):
     """
 
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     volume_id: pulumi.Output[str]
+    """The data volume, which outlives the instance."""
     security_group_id: pulumi.Output[str]
+    """The host's security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
     auth_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     auth_secret_name: str
+    """The name of the secret with address and password."""
     auth_keys: tuple[str, ...]
+    """The keys of that secret."""
     port: int
+    """The port, which speaks TLS alone."""
     host_name: str
     """The name under which it publishes its own metrics, in the namespace ``RedisHost``."""
     failed_units_metric: str

@@ -96,16 +96,19 @@ class RedisNode(Component):
     """
 
     replication_group_id: pulumi.Output[str]
+    """The replication group's id, with which the node is managed."""
     cache_cluster_id: pulumi.Output[str]
     """The node's own id, which is the dimension of its metrics in CloudWatch."""
     endpoint: pulumi.Output[str]
     """The host name; clients connect with TLS."""
     port: int
+    """The port of the endpoint, which speaks TLS alone."""
     auth_token: pulumi.Output[str]
     """Secret. Letters and digits only."""
     security_group_id: pulumi.Output[str]
+    """The node's security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
 
     def __init__(self, name: str, args: RedisNodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)

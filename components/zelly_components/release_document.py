@@ -78,10 +78,13 @@ class ReleaseDocument(Component):
     """
 
     document_name: pulumi.Output[str]
+    """The document's name, with which it is sent."""
     document_arn: pulumi.Output[str]
+    """The document's ARN, for grants."""
     record_name: pulumi.Output[str]
     """The SSM parameter that says what is released."""
     record_arn: pulumi.Output[str]
+    """The ARN of the same parameter, for grants."""
 
     def __init__(self, name: str, args: ReleaseDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -50,6 +50,7 @@ class ManagedSecret(Component):
     secret_arn: pulumi.Output[str]
     """Resolves once the first version exists: ECS cannot start a task whose secret has no value yet."""
     secret_name: str
+    """The secret's name."""
     keys: tuple[str, ...]
     """Sorted."""
 
@@ -110,6 +111,7 @@ class ApplicationSecret(Component):
     secret_arn: pulumi.Output[str]
     """Resolves once the empty version exists: ECS cannot start a task whose secret has no value yet."""
     secret_name: str
+    """The secret's name."""
     keys: tuple[str, ...]
     """Sorted."""
 

@@ -44,6 +44,7 @@ class SecurityGroup(Component):
     """
 
     security_group_id: pulumi.Output[str]
+    """The group's id, for rules of other groups and for what has it."""
 
     def __init__(self, name: str, args: SecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

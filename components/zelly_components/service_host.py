@@ -157,16 +157,23 @@ class ServiceHost(Component):
     public_ip: pulumi.Output[str]
     """The Elastic IP; it outlives the instance."""
     private_ip: pulumi.Output[str]
+    """The private address of the instance, by which others in the VPC reach it."""
     instance_id: pulumi.Output[str]
+    """The id of the EC2 instance, for alarms and sessions."""
     security_group_id: pulumi.Output[str]
+    """The host's security group: stores let its members in."""
     ports: list[int]
-    """What ``allow_https_from_prefix_list`` opens."""
+    """The port that ``allow_https_from_prefix_list`` opens."""
     role_arn: pulumi.Output[str]
+    """The host's role."""
     role_name: pulumi.Output[str]
+    """The name of the same role, for grants."""
     configuration_key: str
     """The object of the bucket that the host is to apply."""
     log_group_name: str
+    """The log group of the host itself."""
     services_log_group_name: str
+    """The log group of the services."""
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""
     mount_points: dict[str, str]

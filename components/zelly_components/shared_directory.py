@@ -74,14 +74,17 @@ class SharedDirectory(Component):
     former_names = ("CaddyEfs",)
 
     file_system_id: pulumi.Output[str]
+    """The file system, for the volumes of tasks."""
     file_system_arn: pulumi.Output[str]
+    """The file system's ARN."""
     access_point_id: pulumi.Output[str]
     """Resolves once the file system can be mounted in every subnet."""
     access_point_arn: pulumi.Output[str]
     """Resolves once the file system can be mounted in every subnet."""
     security_group_id: pulumi.Output[str]
+    """The mount targets' security group, which ``allow_from`` opens."""
     ports: list[int]
-    """What ``allow_from`` opens."""
+    """The ports that ``allow_from`` opens."""
 
     def __init__(self, name: str, args: SharedDirectoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_directory(args.directory)

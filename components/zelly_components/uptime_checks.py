@@ -83,6 +83,7 @@ class UptimeChecks(Component):
     health_check_ids: dict[str, pulumi.Output[str]]
     """By the checks' short names."""
     alarm_names: list[pulumi.Output[str]]
+    """The names of the alarms, one for each check."""
 
     def __init__(self, name: str, args: UptimeChecksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

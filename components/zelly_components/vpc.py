@@ -99,7 +99,9 @@ class Vpc(Component):
     """
 
     vpc_id: pulumi.Output[str]
+    """The VPC's id."""
     cidr_block: str
+    """The VPC's IPv4 range."""
     public_subnet_ids: list[pulumi.Output[str]]
     """In the order of the zones. They resolve once the internet is reachable: a balancer that faces it cannot be made
     before."""
@@ -111,7 +113,9 @@ class Vpc(Component):
     nat_instance_id: pulumi.Output[str] | None
     """The NAT instance, to be watched and stopped as other hosts are; None where there is none, as the next two."""
     nat_failed_units_metric: str | None
+    """The metric that counts the NAT instance's failed systemd units."""
     nat_mount_points: dict[str, str] | None
+    """The file systems of the NAT instance whose use is published, by a short name."""
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -51,11 +51,12 @@ def field_docstrings(arguments: type[Any]) -> dict[str, str]:
     documented: dict[str, str] = {}
     for each in reversed(arguments.__mro__):
         if dataclasses.is_dataclass(each):
-            documented |= _own_docstrings(each)
+            documented |= attribute_docstrings(each)
     return documented
 
 
-def _own_docstrings(arguments: type[Any]) -> dict[str, str]:
+def attribute_docstrings(arguments: type[Any]) -> dict[str, str]:
+    """Return the docstring below each annotated attribute of a class, without those of its ancestors."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(arguments))).body
     assert isinstance(definition, ast.ClassDef)
     found: dict[str, str] = {}

@@ -20,7 +20,7 @@ from workbench.evaluate import evaluate
 from zelly_components import dns_record
 
 PROJECT = Path(__file__).parents[2] / "components"
-DECLARED = {"pulumi", "pulumi-aws", "pulumi-random", "jinja2", "cryptography"}
+DECLARED = {"pulumi", "pulumi-aws", "pulumi-random", "jinja2", "cryptography", "grpcio", "protobuf"}
 README = PROJECT / "README.md"
 TEMPLATES = "zelly_components/hosts/templates/"
 """Programs in there are what hosts run, by their own Python; nobody imports them here."""
@@ -108,7 +108,7 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_wheel_declares_five_dependencies_and_holds_every_file(wheel: Path) -> None:
+def test_wheel_declares_its_dependencies_and_holds_every_file(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (document,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -123,7 +123,8 @@ def test_wheel_declares_five_dependencies_and_holds_every_file(wheel: Path) -> N
 
 
 def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
-    owners = metadata.packages_distributions()
+    # Several distributions share the namespace.
+    owners = {**metadata.packages_distributions(), "google": ["protobuf"]}
     assert {canonicalize_name(owners[package][0]) for package in imported_packages()} == DECLARED
 
 

@@ -1,12 +1,14 @@
 """Every verb of a component has a form as data, for the languages in which a component has no methods."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
 from tests.components.test_contract import COMPONENTS, ComponentClass
 from zelly_components.base import Component, output_names
 
+ROOT = Path(__file__).parents[2]
 FORMS = {
     "allow_from": "Permission",
     "allow_from_cidr": "Permission",
@@ -52,6 +54,12 @@ def test_every_verb_has_a_form() -> None:
         if verb not in FORMS and f"{component.__name__}.{verb}" not in OUTPUTS
     ]
     assert without == []
+
+
+def test_readme_names_every_form_and_output() -> None:
+    readme = (ROOT / "components" / "README.md").read_text(encoding="utf-8")
+    said = {form for forms in FORMS.values() for form in forms.split(" or ")} | set(FORMS)
+    assert sorted(name for name in said if f"`{name}`" not in readme) == []
 
 
 @pytest.mark.parametrize("member", OUTPUTS)

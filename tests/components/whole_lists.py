@@ -16,7 +16,7 @@ def with_one_whole_list(arguments: Any) -> Iterator[tuple[str, Any]]:
     hints = field_hints(cast(type[Any], type(arguments)))
     for field in dataclasses.fields(arguments):
         value: Any = getattr(arguments, field.name)
-        if _holds_inputs(hints[field.name]) and value:
+        if _holds_inputs(hints[field.name]) and value is not None:
             yield field.name, dataclasses.replace(arguments, **{field.name: _as_one_output(value)})
         for path, changed in _inside(value):
             yield f"{field.name}{path}", dataclasses.replace(arguments, **{field.name: changed})

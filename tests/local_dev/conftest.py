@@ -1,6 +1,5 @@
 """The platform on a developer's machine, started once for all tests."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,9 @@ from tests.local_dev.platform import Platform, standing
 from tests.local_dev.rules import State
 from tests.local_dev.runner import Event
 from tests.zelly_infra.stack_files import ROOT
+from workbench.local_dev.model import FOLDER
+from workbench.local_dev.writing import differences, write
+from zelly_infra.local_dev.platform import local_platform
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +29,9 @@ class FirstStart:
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstStart]:
     """The platform after its first start, and what happened until then."""
     folder = tmp_path_factory.mktemp("platform")
-    shutil.copytree(ROOT / "local-dev", folder / "local-dev")
-    machine_files.write(folder / "local-dev")
+    described = local_platform(ROOT)
+    write(differences(described, folder), folder)
+    machine_files.write(described, folder / FOLDER)
     with standing(folder) as platform:
         went_wrong = platform.runner.up(late={"mysql"})
         meanwhile = dict(platform.runner.states)

@@ -47,10 +47,6 @@ ip link set eth0 up
 ip route add default via {host}
 exec </dev/null
 """
-# Docker's own init, which passes signals on: a first process without a handler of its own is not ended by them.
-_INIT = """trap 'kill -TERM "$child"' TERM; trap 'kill -INT "$child"' INT; "$@" & child=$!
-while :; do code=0; wait "$child" || code=$?; kill -0 "$child" 2>/dev/null || exit "$code"; done"""
-
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # It ends with this process, and takes everything in the container along.
@@ -263,7 +259,9 @@ table ip published {{
         otherwise = image.command if service.entrypoint is None else ()
         words = [*entrypoint, *(otherwise if service.command is None else service.command)]
         if service.init:
-            words = ["sh", "-c", _INIT, "init", *words]
+            # What Docker has under the name docker-init: it passes signals on, which a first process without a handler
+            # of its own does not heed.
+            words = [require_program("tini", package="tini"), "--", *words]
         words = [*_as_user(service.user or image.user), *words]
         inside = f"cd {service.working_directory or image.working_directory}; exec {shlex.join(words)}"
         lines += [_NETWORK.format(address=address, host=HOST_ADDRESS), f"exec chroot . sh -c {shlex.quote(inside)} >&2"]
@@ -287,7 +285,8 @@ def host(services: Mapping[str, Service], images: Callable[[Service], Image], fo
 
 def _as_user(user: str) -> list[str]:
     name, _, group = user.partition(":")
-    return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--"]
+    # The signal of `_APART` is forgotten with the user.
+    return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--pdeathsig", "KILL", "--"]
 
 
 def _last_line(log: bytes) -> str:

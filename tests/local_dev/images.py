@@ -8,9 +8,10 @@ from tests.local_dev.model import Service
 from tests.support.programs import require_built, require_program, unavailable
 
 _HERE = Path(__file__).parent
-_APPLICATION = _HERE / "application"
+APPLICATION = _HERE / "application"
 _ENTRYPOINTS = _HERE / "entrypoints"
-_QUEUES = _HERE.parent / "machines" / "redis" / "bullmq"
+BULLMQ = _HERE.parent / "machines" / "redis" / "bullmq"
+BULLMQ_IN_CONTAINER = Path("/usr/src/bullmq")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +32,20 @@ class Image:
 
 def application(facts: Path) -> Image:
     """Return a stand-in for an application, of which a file holds the facts that it goes by."""
-    node = require_program("node", package="nodejs")
-    for folder, target in ((_APPLICATION, "mysql-client"), (_QUEUES, "queues")):
+    node = Path(require_program("node", package="nodejs")).resolve()
+    for folder, target in ((APPLICATION, "mysql-client"), (BULLMQ, "queues")):
         if not (folder / "node_modules" / "installed-from").exists():
             unavailable(f"{folder.name}: npm's packages are not installed (make {target}, which needs npm)")
-    program = _APPLICATION / "application.mjs"
     return Image(
-        command=(node, str(program)),
+        command=("node", "/usr/src/application/application.mjs"),
         working_directory="/usr/src/app",
-        files={"/usr/src/app/facts.json": facts, "/usr/local/bin/npm": _ENTRYPOINTS / "npm.sh"},
-        environment={"APPLICATION": str(program)},
+        files={
+            "/usr/src/app/facts.json": facts,
+            "/usr/src/application": APPLICATION,
+            str(BULLMQ_IN_CONTAINER): BULLMQ,
+            "/usr/local/bin/node": node,
+            "/usr/local/bin/npm": _ENTRYPOINTS / "npm.sh",
+        },
     )
 
 
@@ -89,7 +94,7 @@ def _clickhouse() -> Image:
 
 
 def _mailpit() -> Image:
-    return Image(entrypoint=("/mailpit",), files={"/mailpit": _ENTRYPOINTS / "mailpit.mjs", **_busybox_wget()})
+    return Image(entrypoint=("/mailpit",), files={"/mailpit": _ENTRYPOINTS / "mailpit.mjs"})
 
 
 def _busybox_wget() -> dict[str, Path]:

@@ -106,8 +106,8 @@ class Service:
     init: bool = False
     user: str | None = None
     """None: the image's."""
-    restarts: bool = False
-    """Whether it starts again when it ends without having been told to."""
+    restarts: int = 0
+    """How often it starts again when it fails."""
     stop_signal: str = "SIGTERM"
     stop_seconds: float = 10
     """How long it may take to end after that; then it is killed (compose specification, "stop_grace_period")."""
@@ -159,10 +159,17 @@ def _service(name: str, entry: Mapping[str, Any], document: Mapping[str, Any], v
         extra_hosts=dict(host.split("=", 1) for host in entry.get("extra_hosts", [])),
         init=entry.get("init", False),
         user=entry.get("user"),
-        restarts={"no": False, "unless-stopped": True}[entry.get("restart", "no")],
+        restarts=_restarts(entry.get("restart", "no")),
         stop_signal=entry.get("stop_signal", "SIGTERM"),
         stop_seconds=seconds(entry.get("stop_grace_period", "10s")),
     )
+
+
+def _restarts(policy: str) -> int:
+    name, _, most = policy.partition(":")
+    if policy != "no" and not (name == "on-failure" and most.isdigit()):
+        raise ValueError(f"restart: {policy}: this runner does not know what to do with it")
+    return int(most or 0)
 
 
 def _words(words: list[str] | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -17,9 +18,9 @@ from tests.local_dev.images import Image
 from tests.local_dev.model import Service, read
 from tests.local_dev.rules import callers
 from tests.local_dev.runner import Runner
-from tests.support.programs import require_built
-from tests.zelly_infra import facts
+from tests.support.programs import require_built, require_program
 from zelly_infra import catalog
+from zelly_infra.surroundings import QUEUES, SCHEMAS
 
 MIGRATION = "-migrate"
 """How the names of the containers end that migrate, and end themselves."""
@@ -92,6 +93,23 @@ class Platform:
         content, _, status = ran.stdout.rpartition(marker)
         return Answer(status=int(status), body=content, complaint=ran.stderr.strip())
 
+    @contextmanager
+    def on_host(self, name: str, variables: Mapping[str, str]) -> Generator[None]:
+        """Run an application on the developer's machine itself, outside of any container, until the block ends."""
+        folder = self.folder / "on-host" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "facts.json").write_text(json.dumps(_facts(name, images.BULLMQ)), encoding="utf-8")
+        lines = [f"export {key}={shlex.quote(value)}\n" for key, value in variables.items()]
+        (folder / "variables").write_text("".join(lines), encoding="utf-8")
+        program = shlex.quote(str(images.APPLICATION / "application.mjs"))
+        node = require_program("node", package="nodejs")
+        script = f"cd {shlex.quote(str(folder))}; echo $$ >process; . ./variables; exec {node} {program} 2>&1"
+        self.host.machine.start("sh", "-c", script)
+        try:
+            yield
+        finally:
+            self.host.machine.run("kill", (folder / "process").read_text(encoding="utf-8").strip())
+
     def commands(self) -> list[str]:
         """Return the command line of every process in the containers."""
         first = [psutil.Process(each.first_process) for each in self.host.containers.values() if each.ended() is None]
@@ -140,11 +158,11 @@ def _image(service: Service, folder: Path) -> Image:
     if name == "caddy":
         return images.caddy()
     path = folder / f"{service.name}.facts.json"
-    path.write_text(json.dumps(_facts(name)), encoding="utf-8")
+    path.write_text(json.dumps(_facts(name, images.BULLMQ_IN_CONTAINER)), encoding="utf-8")
     return images.application(path)
 
 
-def _facts(name: str) -> dict[str, Any]:
+def _facts(name: str, bullmq: Path) -> dict[str, Any]:
     """Return what a stand-in is told of the application that it plays."""
     owner, container = _CONTAINERS[name]
     return {
@@ -154,12 +172,13 @@ def _facts(name: str) -> dict[str, Any]:
             *container.settings,
             *(variable.name for variable in container.secrets),
         ],
-        "uses": [schema for schema, (_, users) in facts.SCHEMAS.items() if name in users],
-        "owns": [schema for schema, (_, users) in facts.SCHEMAS.items() if name == users[0]],
-        "produces": [queue for queue, (producer, _, _) in facts.QUEUES.items() if name == producer],
-        "consumes": [queue for queue, (_, consumer, _) in facts.QUEUES.items() if name == consumer],
+        "uses": [schema.name for schema in SCHEMAS if name in schema.used_by],
+        "owns": [schema.name for schema in SCHEMAS if name == schema.used_by[0]],
+        "produces": [queue.name for queue in QUEUES if name == queue.producer],
+        "consumes": [queue.name for queue in QUEUES if name == queue.consumer],
         "clickhouse": catalog.Store.CLICKHOUSE in owner.stores,
         "events": EVENTS,
+        "bullmq": f"{bullmq}/",
         # Third parties' images know theirs by themselves.
         "port": next(iter(container.ports), None) if owner.github_repository is None else None,
     }

@@ -9,9 +9,6 @@ from tests.local_dev.model import Condition, Service
 from tests.local_dev.rules import State, in_order, startable, stopped_by
 
 _BETWEEN_LOOKS_SECONDS = 0.02
-_MOST_STARTS = 3
-"""How often a service that ends by itself is started until nobody hopes any more. Docker would go on for ever, more and
-more slowly, and compose would wait as long."""
 _BETWEEN_CHECKS_SECONDS = 0.2
 """Oftener than any interval of a compose file, so that nobody waits for the next one; what a service is given until its
 first success is the file's."""
@@ -124,7 +121,7 @@ class Runner:
             if code is not None:
                 if self.states[name] not in {State.COMPLETED, State.FAILED}:
                     self._enter(name, State.COMPLETED if code == 0 else State.FAILED)
-                    if self.services[name].restarts and started.starts < _MOST_STARTS:
+                    if code != 0 and started.starts <= self.services[name].restarts:
                         self._begin(name, starts=started.starts + 1)
             elif self.states[name] is State.STARTING and self.services[name].health_check:
                 self._check(name, started)
@@ -143,7 +140,6 @@ class Runner:
             return
         started.checking, started.next_check = False, now + _BETWEEN_CHECKS_SECONDS
         if healthy:
-            started.starts = 1
             self._enter(name, State.HEALTHY)
         elif now - started.at >= check.patience:
             self._enter(name, State.UNHEALTHY)

@@ -1,5 +1,6 @@
 """The runner's own rules: which condition holds when, what is given up, and who is named."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,20 @@ def test_service_that_ends_before_it_is_healthy_has_failed_at_once() -> None:
     runner, clock = runner_of(CHAIN, database=Behaviour(healthy_after=None, ends_after=1, code=1))
     assert runner.up()["database"] == "failed: it says why"
     assert clock.now < 1.1
+
+
+def test_service_that_fails_again_and_again_is_given_up_and_one_that_ends_well_is_not_started_anew() -> None:
+    stubborn = replace(service("worker", check=None), restarts=5)
+    runner, _ = runner_of([stubborn], worker=Behaviour(ends_after=0, code=1))
+    for _ in range(10):
+        runner.up()
+    assert runner.up() == {"worker": "failed: it says why"}
+    # The first start and five more.
+    assert runner.events.count(Event("worker", State.RUNNING)) == 6
+    done, _ = runner_of([stubborn], worker=Behaviour(ends_after=0))
+    done.up()
+    assert done.up() == {"worker": "completed: it says why"}
+    assert done.events.count(Event("worker", State.RUNNING)) == 1
 
 
 def test_late_service_delays_its_callers_until_it_comes() -> None:

@@ -1,55 +1,49 @@
 """Everything starts, in order, and each part reaches what it was given."""
 
+import re
 import time
 
 import pytest
 
 from tests.local_dev.conftest import FirstStart
 from tests.local_dev.model import Condition
-from tests.local_dev.platform import EVENTS, MIGRATION, Platform
+from tests.local_dev.platform import EVENTS, MIGRATION, Answer, Platform
 from tests.local_dev.rules import State
 from tests.local_dev.runner import Event
-from tests.zelly_infra import facts
+from tests.zelly_infra.stack_files import environment_of
+from zelly_infra.catalog import SERVICES, HttpsIngress, Store
+from zelly_infra.surroundings import SCHEMAS
 
-STORES = {"aurora": "mysql", "redis": "redis", "clickhouse": "clickhouse"}
+STORES = {Store.AURORA: "mysql", Store.REDIS: "redis", Store.CLICKHOUSE: "clickhouse"}
 """What stands here for a store of AWS's."""
 
-CONTAINERS = {
-    "fastify-nova": "fastify-nova",
-    "customer-panel": "customer-panel",
-    "orion-backend": "orion-backend",
-    "events-consumer": "events-consumer",
-    "astro": "storefront",
-    "caddy": "storefront",
-    "bullmq-dashboard": "internal-tools",
-    "redisinsight": "internal-tools",
-}
-"""The service that each container is of."""
+STORES_OF = {container.name: service.stores for service in SERVICES for container in service.containers}
+MIGRATIONS = {schema.name: f"{schema.used_by[0]}{MIGRATION}" for schema in SCHEMAS}
+"""The container that makes each schema's tables."""
 
 HOST_NAMES = {
-    "api.zelly.localhost": "fastify-nova",
-    "account.zelly.localhost": "customer-panel",
-    "orion-api.zelly.localhost": "orion-backend",
+    environment_of("staging")["services"][service.name]["hostname"].partition(".")[0]: service.name
+    for service in SERVICES
+    if isinstance(service.ingress, HttpsIngress)
 }
+"""The first label of each, as in AWS."""
 
-BEFORE_CADDY = {"fastify-nova", "customer-panel", "orion-backend", "astro"}
+BEFORE_CADDY = {*HOST_NAMES.values(), "astro"}
 """Those that it passes requests on to."""
 
-
-def migrations() -> dict[str, str]:
-    """Return the container that makes each schema's tables."""
-    return {schema: f"{users[0]}{MIGRATION}" for schema, (_, users) in facts.SCHEMAS.items()}
+MYSQL_CALLERS = {
+    *(name for name, stores in STORES_OF.items() if Store.AURORA in stores),
+    *MIGRATIONS.values(),
+    "caddy",
+}
 
 
 def expected_before(name: str) -> set[Event]:
-    """Return what has to have happened before a container starts, from the facts alone."""
+    """Return what has to have happened before a container starts, from the catalog alone."""
     own = name.removesuffix(MIGRATION)
-    stores = facts.SERVICES[CONTAINERS[own]].stores
-    before = {Event(STORES[store], State.HEALTHY) for store in stores}
+    before = {Event(STORES[store], State.HEALTHY) for store in STORES_OF[own]}
     if name == own:
-        before |= {
-            Event(migrations()[schema], State.COMPLETED) for schema, (_, users) in facts.SCHEMAS.items() if own in users
-        }
+        before |= {Event(MIGRATIONS[schema.name], State.COMPLETED) for schema in SCHEMAS if own in schema.used_by}
     if name == "caddy":
         before |= {Event(each, State.HEALTHY) for each in BEFORE_CADDY}
     return before
@@ -59,8 +53,8 @@ def test_everything_becomes_healthy(first_start: FirstStart) -> None:
     assert first_start.went_wrong == {}
     ends = {event.service: event.state for event in first_start.events}
     assert ends == {
-        **dict.fromkeys([*STORES.values(), "mailpit", *CONTAINERS], State.HEALTHY),
-        **dict.fromkeys(migrations().values(), State.COMPLETED),
+        **dict.fromkeys([*STORES.values(), "mailpit", *STORES_OF], State.HEALTHY),
+        **dict.fromkeys(MIGRATIONS.values(), State.COMPLETED),
         # Nothing can be asked of it: it has no port.
         "events-consumer": State.RUNNING,
     }
@@ -68,7 +62,7 @@ def test_everything_becomes_healthy(first_start: FirstStart) -> None:
 
 def test_each_starts_after_its_stores_and_migrations_and_waits_for_nothing_else(first_start: FirstStart) -> None:
     conditions = {Condition.HEALTHY: State.HEALTHY, Condition.COMPLETED: State.COMPLETED}
-    for name in [*CONTAINERS, *migrations().values()]:
+    for name in [*STORES_OF, *MIGRATIONS.values()]:
         waits_for = first_start.platform.services[name].waits_for.items()
         assert {Event(other, conditions[condition]) for other, condition in waits_for} == expected_before(name), name
         began = first_start.events.index(next(event for event in first_start.events if event.service == name))
@@ -82,19 +76,9 @@ def test_store_that_comes_late_delays_its_callers_and_nobody_else(first_start: F
     assert others == {State.HEALTHY, State.RUNNING}
 
 
-MYSQL_CALLERS = {
-    *(name for name, service in CONTAINERS.items() if "aurora" in facts.SERVICES[service].stores),
-    *migrations().values(),
-    "caddy",
-}
-
-
-@pytest.mark.parametrize(("host_name", "service"), HOST_NAMES.items())
-def test_host_name_leads_to_its_service_with_a_certificate_that_the_machine_trusts(
-    platform: Platform, host_name: str, service: str
-) -> None:
-    answer = platform.ask(f"https://{host_name}/anything?token=secret")
-    assert (answer.status, answer.body, answer.complaint) == (200, service, "")
+def test_each_host_name_leads_to_its_service_with_a_certificate_that_the_machine_trusts(platform: Platform) -> None:
+    answers = {name: platform.ask(f"https://{name}.zelly.localhost/x?token=secret") for name in HOST_NAMES}
+    assert answers == {name: Answer(status=200, body=service, complaint="") for name, service in HOST_NAMES.items()}
     assert "token=secret" not in platform.container("caddy").log()
 
 
@@ -117,7 +101,7 @@ def test_event_goes_through_the_queue_into_clickhouse(platform: Platform) -> Non
         ("redis", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli --tls -h localhost ping', "certificate verify failed"),
         (
             "mysql",
-            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --protocol=tcp --host=127.0.0.1 --user="$MYSQL_USER" --skip-ssl',
+            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --host=127.0.0.1 --user="$MYSQL_USER" --ssl-mode=DISABLED',
             # MariaDB's way to say so, with the right password; MySQL names require_secure_transport.
             "ERROR 1045 (28000): Access denied for user 'zelly'@'localhost' (using password: YES)",
         ),
@@ -129,6 +113,24 @@ def test_store_refuses_who_comes_without_tls_or_password(
 ) -> None:
     ran = platform.container(store).run("sh", "-c", command)
     assert refusal in ran.stdout + ran.stderr
+
+
+def test_each_listens_where_its_ports_lead_and_stores_with_tls_nowhere_else(platform: Platform) -> None:
+    listening = {
+        name: {
+            int(port)
+            # Every address but its own loopback.
+            for port in re.findall(r"(?:0\.0\.0\.0|\*|\[::\]):(\d+)\s", container.run("ss", "-Htln").stdout)
+        }
+        for name, container in platform.host.containers.items()
+        if container.ended() is None
+    }
+    published = {name: {port.target for port in service.ports} for name, service in platform.services.items()}
+    assert {name: ports - listening.get(name, set()) for name, ports in published.items() if ports} == {
+        name: set[int]() for name, ports in published.items() if ports
+    }
+    with_tls = ("mysql", "redis")
+    assert {name: listening[name] for name in with_tls} == {name: published[name] for name in with_tls}
 
 
 def test_no_password_is_in_a_list_of_processes_or_in_a_log(platform: Platform) -> None:

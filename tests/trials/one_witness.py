@@ -30,6 +30,7 @@ SERVICE = "a seventh service"
 
 LEFT_OUT: Mapping[str, str] = {
     "tests/browser/": "the looks of pages, in a browser",
+    "tests/local_dev/": "the whole platform as processes",
     "tests/machines/": "hosts that boot, minutes each",
     "tests/trials/": "the lists of the trials themselves",
     "tests/workbench/engine/": "providers and plugins of the engine",

@@ -71,12 +71,26 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 engine.Log(engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.INFO, message=line.rstrip("\n")))
         return response(process.returncode)
 
+    def InstallDependencies(  # noqa: N802
+        self,
+        request: Any,  # noqa: ARG002
+        context: Any,  # noqa: ARG002
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        """Install nothing: a plugin runs with this Python and what it has."""
+        yield from ()
+
     def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802
-        """Run a policy pack until the engine is done with it; its first line is the port that it serves on."""
-        if request.kind != "analyzer":
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"plugins of kind {request.kind!r}; allowed: analyzer")
-        process = subprocess.Popen(  # noqa: S603 (this interpreter, Pulumi's own module)
-            [sys.executable, "-u", "-m", "pulumi.policy", *request.args, request.info.program_directory],
+        """Run a plugin until the engine is done with it; its first line is the port that it serves on."""
+        folder = request.info.program_directory
+        commands = {
+            "analyzer": ["-m", "pulumi.policy", *request.args, folder],
+            "resource": [folder, *request.args],
+        }
+        if request.kind not in commands:
+            allowed = ", ".join(commands)
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"plugins of kind {request.kind!r}; allowed: {allowed}")
+        process = subprocess.Popen(  # noqa: S603 (this interpreter; Pulumi's own module, or the plugin's start)
+            [sys.executable, "-u", *commands[request.kind]],
             cwd=request.pwd,
             env={**os.environ, **dict(variable.split("=", 1) for variable in request.env)},
             stdin=subprocess.DEVNULL,

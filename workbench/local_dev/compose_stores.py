@@ -17,7 +17,9 @@ from workbench.local_dev.compose_parts import (
 from workbench.local_dev.model import MOUNTED_AUTHORITY, ClickHouse, HealthCheck, Mailbox, MySql, Redis, Store
 from workbench.local_dev.yaml_text import Commented
 
-RESTART = "unless-stopped"
+RESTART = "on-failure:5"
+"""As CIS's Docker benchmark has it. One that fails again and again ends, and compose stops to wait and names it; with
+``unless-stopped`` both would go on for ever, and everything would start whenever Docker does."""
 
 
 def store_service(store: Store) -> Service:

@@ -97,7 +97,7 @@ def _order(platform: LocalPlatform) -> Iterator[str]:
 
 def _values(platform: LocalPlatform) -> Iterator[str]:
     yield "## Values\n"
-    yield f"A container has the variables of its task definition in {platform.stack}, with their values, but for these:\n"
+    yield f"A container has its task definition's variables, with the values of {platform.stack}, but for these:\n"
     yield "| variables | |"
     yield "|---|---|"
     for reason, rule in platform.value_rules.items():

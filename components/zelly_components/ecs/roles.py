@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pulumi
 
+from zelly_components.base import counted
 from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs
 from zelly_components.identity.iam import Statement
 
@@ -30,7 +31,7 @@ def execution_role_statements(
             resources=[pulumi.Output.format("{0}:*", log_group_arn)],
         )
     ]
-    if repository_arns:
+    if counted("repository_arns", repository_arns):
         statements += [
             # The one registry action that knows no resource (Service Authorization Reference, Amazon ECR).
             Statement(sid="LogInToRegistry", actions=["ecr:GetAuthorizationToken"], resources=["*"]),

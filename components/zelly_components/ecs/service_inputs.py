@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from zelly_components.base import handed_on
 from zelly_components.ecs.deployment import SHIFTING, DeploymentArgs, deployment_configuration
 from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
 from zelly_components.ecs.task_definition import EfsVolumeArgs
@@ -28,7 +29,7 @@ def deployment_inputs(deployment: DeploymentArgs | None) -> dict[str, Any]:
     if deployment is None:
         return dict(rolling)
     alarms = (
-        {"alarms": aws.ecs.ServiceAlarmsArgs(alarm_names=list(deployment.alarm_names), enable=True, rollback=True)}
+        {"alarms": aws.ecs.ServiceAlarmsArgs(alarm_names=handed_on(deployment.alarm_names), enable=True, rollback=True)}
         if deployment.alarm_names
         else {}
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from zelly_components.base import counted
+from zelly_components.base import counted, handed_on
 
 POLICY_VERSION = "2012-10-17"
 """The current version of the policy language (IAM User Guide, "IAM JSON policy elements: Version")."""
@@ -46,18 +46,13 @@ class Statement:
             "Action": sorted(self.actions),
         }
         if self.resources:
-            statement["Resource"] = _written(self.resources)
+            statement["Resource"] = handed_on(self.resources)
         if self.principals is not None:
             statement["Principal"] = dict(self.principals)
         if self.conditions:
             conditions = counted("conditions", self.conditions)
             statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
         return statement
-
-
-def _written(resources: Sequence[pulumi.Input[str]]) -> object:
-    # What is one Output of all of them, as in other languages, is written as it comes.
-    return resources if isinstance(resources, pulumi.Output) else list(resources)
 
 
 def policy(statements: Sequence[Statement]) -> pulumi.Output[str]:

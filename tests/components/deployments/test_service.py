@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pulumi
 import pytest
 
 from tests.components.ecs_arguments import FULL, SMALL, record_service
@@ -53,6 +54,11 @@ def service(recorded: Evaluation) -> dict[str, Any]:
     ("changes", "expected"),
     [
         ({}, {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "10"}),
+        # As the output of the alarms' component comes in other languages.
+        (
+            {"alarm_names": pulumi.Output.from_input(["shop-web-5xx"])},
+            {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "10"},
+        ),
         (
             {"strategy": "CANARY", "canary": CanaryArgs(percent=5, bake_minutes=15)},
             {

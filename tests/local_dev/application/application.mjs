@@ -61,7 +61,7 @@ async function clickhouse(query) {
 }
 
 async function queues() {
-  const require = createRequire(new URL("../../machines/redis/bullmq/", import.meta.url));
+  const require = createRequire(facts.bullmq);
   const { Queue, Worker } = require("bullmq");
   const { Redis } = require("ioredis");
   const connection = {

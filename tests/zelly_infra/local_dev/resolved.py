@@ -25,15 +25,16 @@ def platform() -> LocalPlatform:
 
 
 @functools.cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="local-dev-"))
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    # It goes when the process does.
+    folder = tempfile.TemporaryDirectory(prefix="local-dev-")
     for name, text in files(platform()).items():
-        path = folder / FOLDER / name
+        path = Path(folder.name) / FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         if path.suffix == ".example":
             shutil.copy(path, path.with_suffix(""))
-    return folder / FOLDER
+    return folder
 
 
 @functools.cache
@@ -43,7 +44,7 @@ def services(profiles: str | None = None, **variables: str) -> Mapping[str, Any]
     chosen = {} if profiles is None else {"COMPOSE_PROFILES": profiles}
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_UPSTREAM")}
     ran = subprocess.run(
-        [compose, str(_folder() / "compose.yaml")],
+        [compose, f"{_folder().name}/{FOLDER}/compose.yaml"],
         env={**environment, **chosen, **variables},
         capture_output=True,
         text=True,

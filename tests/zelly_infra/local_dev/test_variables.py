@@ -60,6 +60,7 @@ def test_a_value_is_the_plans_unless_a_rule_says_otherwise(name: str) -> None:
             assert variable.reason in {"store", "random", "filled in", "browser"}, variable
         elif variable.reason:
             assert variable.name in DIFFERENT[variable.reason]
+            assert variable.value != Known(plain[variable.name])
         else:
             assert variable.value == Known(plain[variable.name])
         assert variable.reason in {"", *platform().value_rules}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zelly_components.base import Known
 from zelly_components.hosts.services.paths import NGINX_CONFIGURATION_PORT
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -55,7 +56,7 @@ class NginxArgs:
     client has to show a certificate that the last one vouches for."""
     upstream: str
     """The service that requests are passed to."""
-    trusted_proxies: Sequence[str]
+    trusted_proxies: Known[Sequence[str]]
     """The ranges whose ``CF-Connecting-IP`` is believed."""
     maximum_body_mib: int = 10
     """The largest body of a request in MiB; a larger one is answered with 413. Left out, 10."""

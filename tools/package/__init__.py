@@ -1,0 +1,1 @@
+"""The examples of the components' package in other languages, rendered from those in Python."""
