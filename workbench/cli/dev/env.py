@@ -9,7 +9,7 @@ from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption
 from workbench.counting import counted
-from workbench.local_dev.model import APPLICATIONS
+from workbench.local_dev.model import APPLICATIONS, FOLDER
 from workbench.operations.local_dev.chosen import choose, host_address
 from workbench.operations.local_dev.environment_files import plan_environment, write_environment, write_for_host
 
@@ -44,5 +44,5 @@ def env(
     document = dict(plan.document())
     for application in () if chosen is None else chosen.on_host:
         document["on_host"] = str(write_for_host(application, root))
-        lines += host_address(platform, application)
+        lines += host_address(platform, application, root / FOLDER)
     report(document, json=json, lines=lines)

@@ -8,7 +8,7 @@ from workbench.cli.dev.platform import current_platform
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.local_dev.model import ClickHouse, LocalPlatform
+from workbench.local_dev.model import FOLDER, ClickHouse, LocalPlatform
 from workbench.operations.local_dev.certificates import how_to_trust
 from workbench.operations.local_dev.chosen import Chosen, choose, host_address
 from workbench.operations.local_dev.docker import Compose
@@ -58,7 +58,7 @@ def up(
         talk(*how_to_trust(root, platform.name))
     urls = addresses_of(platform, chosen)
     lines = [f"{url:<42} {name}" for url, name in urls.items()]
-    lines += [line for each in chosen.on_host for line in host_address(platform, each)]
+    lines += [line for each in chosen.on_host for line in host_address(platform, each, root / FOLDER)]
     lines += _tables(platform, chosen)
     document = {"services": states, "urls": urls, "without": [each.name for each in chosen.on_host]}
     report(document, json=json, lines=lines or ["Everything is healthy."])

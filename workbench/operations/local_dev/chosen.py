@@ -1,12 +1,25 @@
 """The choice of what is started: services by name or by profile, and what they wait for."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.counting import listed
 from workbench.errors import OperatorError
 from workbench.local_dev.compose import context
-from workbench.local_dev.model import APPLICATIONS, EDGE, FOLDER, Application, Build, LocalPlatform, Part, Store
+from workbench.local_dev.model import (
+    APPLICATIONS,
+    EDGE,
+    FOLDER,
+    FOLDER_PLACEHOLDER,
+    Application,
+    Build,
+    LocalPlatform,
+    Part,
+    Store,
+)
+from workbench.local_dev.values import Known
 
 DEFAULT_PROFILES = (APPLICATIONS, EDGE)
 
@@ -104,7 +117,7 @@ def _with_those_before(platform: LocalPlatform, wanted: set[str]) -> tuple[Appli
     return tuple(application for application in platform.applications if application.name in found)
 
 
-def host_address(platform: LocalPlatform, application: Application) -> Iterator[str]:
+def host_address(platform: LocalPlatform, application: Application, folder: Path) -> Iterator[str]:
     """Yield how an application is run on the machine itself, for whoever starts it."""
     build = application.build
     assert build is not None  # noqa: S101 (what it was chosen by)
@@ -112,6 +125,11 @@ def host_address(platform: LocalPlatform, application: Application) -> Iterator[
     # From the folder of the compose file, which is one below the root.
     yield f"  folder     {context(build).removeprefix('../')}"
     yield f"  variables  {FOLDER}/env/{application.name}.host.env (e.g. node --env-file)"
+    for variable in application.additions:
+        if isinstance(variable.value, Known) and variable.value.on_host is not None:
+            # A runtime may read it as it starts, before any file of variables: Node does.
+            value = variable.value.on_host.replace(FOLDER_PLACEHOLDER, shlex.quote(str(folder)))
+            yield f"  before     export {variable.name}={value}"
     if application.reached_port is not None:
         yield f"  port       {application.reached_port}, on all addresses (0.0.0.0): containers reach it from outside"
     for name in application.stores:

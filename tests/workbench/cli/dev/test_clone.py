@@ -11,7 +11,7 @@ from tests.workbench.cli.dev.conftest import Machine
 
 
 @pytest.fixture
-def served(machine: Machine, tmp_path: Path) -> dict[str, str]:
+def served(tmp_path: Path) -> dict[str, str]:
     """The variables with which Git finds the repositories in a folder of this machine."""
     git = require_program("git", package="git")
     for name in ("shop-web", "shop-pages"):

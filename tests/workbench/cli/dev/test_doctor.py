@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sample_infra.local_platform import local_platform
+from sample_infra.local_platform import MYSQL_PORT, local_platform
 from tests.support.programs import require_program
 from tests.workbench.cli.dev.conftest import READY, Machine
 from workbench.operations.local_dev import ports
@@ -104,7 +104,10 @@ def test_port_that_is_taken_is_told_with_its_holder(machine: Machine) -> None:
 def test_taken_port_stops_a_start_unless_the_developer_publishes_another(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.operations.local_dev.starting.is_taken", lambda port: port == 23306)
+    def is_taken(port: int) -> bool:
+        return port == MYSQL_PORT
+
+    monkeypatch.setattr("workbench.operations.local_dev.starting.is_taken", is_taken)
     machine.docker.says(**READY, ps_publish="other-db-1")
     refused = machine.dev("up")
     line = (

@@ -49,10 +49,11 @@ def test_service_on_the_host_is_reached_there_and_told_how_to_run(machine: Machi
     call = next(call for call in machine.docker.calls if "up" in call["arguments"])
     assert call["arguments"][-2:] == ["--scale", "web=0"]
     assert call["variables"]["WEB_UPSTREAM"] == "host.docker.internal:3000"
-    assert started.stdout.splitlines()[2:8] == [
+    assert started.stdout.splitlines()[2:9] == [
         "web is yours to start:",
         "  folder     ../shop-web/app",
         "  variables  local-dev/env/web.host.env (e.g. node --env-file)",
+        f"  before     export NODE_EXTRA_CA_CERTS={machine.folder}/certificates/ca.pem",
         "  port       3000, on all addresses (0.0.0.0): containers reach it from outside",
         "  mysql      127.0.0.1:23306, with TLS",
         "  redis      127.0.0.1:26379, with TLS",

@@ -1,4 +1,4 @@
-"""The shop on a developer's machine: an application with migrations, a worker, a proxy, a dashboard and their stores."""
+"""The shop on a developer's machine: an application with migrations, a worker, a proxy, a dashboard, and stores."""
 
 from pathlib import Path
 
