@@ -120,7 +120,7 @@ class Servicer(ProviderServicer):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the process is ended, or the engine that started it. The first line of standard output is the port."""
+    """Serve until the process or the engine that started it ends. The first line of standard output is the port."""
     parser = argparse.ArgumentParser(prog="zelly_components", description="The provider of the components.")
     parser.add_argument("engine", nargs="?", default="", help="the engine's address; without it, the engine attaches")
     # The engine passes flags for its own logging, which mean nothing here.
