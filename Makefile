@@ -28,6 +28,7 @@ needed-by-tests: engine edge actionlint compose groovy queues mysql-client brows
 # As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
 bytecode: $(INSTALLED)
 	@$(BIN)/python -m compileall -q -j 0 -x '/test_[^/]*\.py$$' $(PACKAGES) tests
+	@$(BIN)/python -m tests.support.bytecode
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads
