@@ -28,9 +28,9 @@ _OPERATIONS = "workbench/operations"
 FAULTS: tuple[Fault, ...] = (
     _fault(
         "a group that is let in is the whole internet",
-        f"{_COMPONENTS}/security_group.py",
-        "            referenced_security_group_id=security_group_id,\n",
-        '            cidr_ipv4="0.0.0.0/0",\n',
+        f"{_COMPONENTS}/network/rules.py",
+        "        referenced_security_group_id=security_group_id,\n",
+        '        cidr_ipv4="0.0.0.0/0",\n',
         why="Databases and services would be reached by everybody.",
         noticed_by=(
             "tests/zelly_infra/composition/test_security_groups.py::test_stack_lets_in_exactly_these",
