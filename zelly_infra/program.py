@@ -155,15 +155,6 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
                 )
             },
         ),
-        "dev": Noun(
-            "Run the whole platform on this machine.",
-            {
-                "write": Verb(
-                    "workbench.cli.dev.write",
-                    "Write the files of local-dev/ from what the program says of its services; nobody edits them.",
-                ),
-            },
-        ),
         "clickhouse": Noun(
             "Prepare the analytics database.",
             {

@@ -46,9 +46,10 @@ class AccessLogBucket(Component):
     """
 
     bucket_name: pulumi.Output[str]
-    """Resolves once the bucket policy exists: a balancer whose bucket refuses it cannot be made."""
+    """The bucket's name. It resolves once the bucket policy exists: a balancer whose bucket refuses it cannot be
+    made."""
     bucket_arn: pulumi.Output[str]
-    """Resolves once the bucket policy exists."""
+    """The bucket's ARN. It resolves once the bucket policy exists."""
 
     def __init__(self, name: str, args: AccessLogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -109,9 +109,9 @@ class AlertChannels(Component):
     inform_topic_arn: pulumi.Output[str]
     """The topic that informs, of the region itself."""
     page_topic_arns: dict[str, pulumi.Output[str]]
-    """By region, the other ones included: the topics that page."""
+    """The topics that page, by region, the other ones included."""
     inform_topic_arns: dict[str, pulumi.Output[str]]
-    """By region, the other ones included: the topics that inform."""
+    """The topics that inform, by region, the other ones included."""
 
     def __init__(self, name: str, args: AlertChannelsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

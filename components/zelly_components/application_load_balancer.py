@@ -84,7 +84,7 @@ class ApplicationLoadBalancer(Component):
     load_balancer_arn: pulumi.Output[str]
     """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
-    """CloudWatch's ``LoadBalancer`` dimension."""
+    """The balancer in CloudWatch's dimension ``LoadBalancer``, for alarms."""
     dns_name: pulumi.Output[str]
     """The balancer's own name, at which records point."""
     zone_id: pulumi.Output[str]
@@ -94,17 +94,18 @@ class ApplicationLoadBalancer(Component):
     ports: list[int]
     """The ports that ``allow_from`` opens."""
     target_group_arns: dict[str, pulumi.Output[str]]
-    """By service. Each resolves once something forwards to it: ECS refuses a target group that nothing forwards to."""
+    """The target groups, by service. Each resolves once something forwards to it: ECS refuses a target group that
+    nothing forwards to."""
     target_group_arn_suffixes: dict[str, pulumi.Output[str]]
-    """By service: CloudWatch's ``TargetGroup`` dimensions."""
+    """The target groups in CloudWatch's dimension ``TargetGroup``, by service, for alarms."""
     alternate_target_group_arns: dict[str, pulumi.Output[str]]
-    """By service with alternate targets. Each resolves once something forwards to it."""
+    """The second target groups, by service with alternate targets. Each resolves once something forwards to it."""
     alternate_target_group_arn_suffixes: dict[str, pulumi.Output[str]]
-    """By service with alternate targets: CloudWatch's ``TargetGroup`` dimensions of the second groups."""
+    """The second target groups in CloudWatch's dimension ``TargetGroup``, by service with alternate targets."""
     production_rule_arns: dict[str, pulumi.Output[str]]
-    """By service with alternate targets: the rules that clients' requests follow."""
+    """The rules that clients' requests follow, by service with alternate targets."""
     test_rule_arns: dict[str, pulumi.Output[str]]
-    """By service with alternate targets, where there is a test listener."""
+    """The rules of the test listener, by service with alternate targets; none without that listener."""
 
     def __init__(
         self, name: str, args: ApplicationLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None

@@ -147,7 +147,7 @@ class AuroraCluster(Component):
     master_username: str
     """The name of the user with all rights."""
     master_password: pulumi.Output[str]
-    """Secret. Letters and digits only."""
+    """The password of that user, letters and digits only. It is secret."""
 
     def __init__(self, name: str, args: AuroraClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

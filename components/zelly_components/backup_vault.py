@@ -103,9 +103,10 @@ class BackupVault(Component):
     """
 
     bucket_name: pulumi.Output[str]
-    """Resolves once the bucket locks, and once its policy exists: nothing is written before it is kept."""
+    """The bucket's name. It resolves once the bucket locks, and once its policy exists: nothing is written before it is
+    kept."""
     bucket_arn: pulumi.Output[str]
-    """Resolves when ``bucket_name`` does."""
+    """The bucket's ARN. It resolves when ``bucket_name`` does."""
 
     def __init__(self, name: str, args: BackupVaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -125,13 +125,15 @@ class BastionWireGuard(Component):
     server_public_key: pulumi.Output[str]
     """The server's public key, which every client's configuration has."""
     client_configs: pulumi.Output[dict[str, str]]
-    """By peer's name, secret as a whole. A peer with a key of its own finds a placeholder for the private one."""
+    """The clients' configurations, by the peers' names, secret as a whole. A peer with a key of its own finds a
+    placeholder for the private one."""
     server_key_secret_arn: pulumi.Output[str]
     """The secret with the server's private key, which the bastion reads when it boots."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: BastionWireGuardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

@@ -118,7 +118,8 @@ class BuildAgents(Component):
     """
 
     group_name: pulumi.Output[str]
-    """Resolves once the group exists: a controller that is told of one that does not exist may not start."""
+    """The name of the Auto Scaling group. It resolves once the group exists: a controller that is told of one that does
+    not exist may not start."""
     group_arn: pulumi.Output[str]
     """The ARN of the Auto Scaling group, whose size a controller changes."""
     role_arn: pulumi.Output[str]
@@ -130,7 +131,8 @@ class BuildAgents(Component):
     log_group_name: str
     """The log group of the agents."""
     failed_units_metric: str
-    """Counts failed systemd units of all agents, in CloudWatch's namespace ``FailedUnits``; sent when one failed."""
+    """The metric that counts failed systemd units of all agents, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
 
     def __init__(self, name: str, args: BuildAgentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

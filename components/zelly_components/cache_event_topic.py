@@ -39,7 +39,7 @@ class CacheEventTopic(Component):
     """
 
     topic_arn: pulumi.Output[str]
-    """Resolves once ElastiCache may publish: it gives up a topic that refuses it."""
+    """The topic's ARN. It resolves once ElastiCache may publish: it gives up a topic that refuses it."""
 
     def __init__(self, name: str, args: CacheEventTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

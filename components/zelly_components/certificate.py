@@ -55,7 +55,8 @@ class Certificate(Component):
     """
 
     certificate_arn: pulumi.Output[str]
-    """Resolves once the certificate is issued: a listener refuses one that still waits for its validation."""
+    """The certificate's ARN. It resolves once the certificate is issued: a listener refuses one that still waits for
+    its validation."""
 
     def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

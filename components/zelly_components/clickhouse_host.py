@@ -129,7 +129,7 @@ class ClickHouseHost(Component):
     ports: list[int]
     """The ports that ``allow_from`` opens."""
     credentials_secret_arn: pulumi.Output[str]
-    """Resolves once the secret has a value, which holds the instance's address."""
+    """The secret with user and password. It resolves once it has a value, which holds the instance's address."""
     credentials_secret_name: str
     """The name of the secret with user and password."""
     credentials_keys: tuple[str, ...]
@@ -139,9 +139,10 @@ class ClickHouseHost(Component):
     native_port: int
     """The port of the native protocol."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: ClickHouseHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

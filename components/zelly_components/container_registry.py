@@ -95,9 +95,10 @@ class ContainerRegistry(Component):
     """
 
     repository_urls: dict[str, pulumi.Output[str]]
-    """By repository name, without a tag: ``<account>.dkr.ecr.<region>.amazonaws.com/<name>``."""
+    """The addresses of the repositories, by name, without a tag:
+    ``<account>.dkr.ecr.<region>.amazonaws.com/<name>``."""
     repository_arns: dict[str, pulumi.Output[str]]
-    """By repository name."""
+    """The ARNs of the repositories, by name."""
 
     def __init__(self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -34,8 +34,8 @@ class EcsCluster(Component):
     """
 
     cluster_name: pulumi.Output[str]
-    """Resolves, as ``cluster_arn`` does, once the capacity providers are attached: a service that names one of them
-    cannot be made before, and they cannot be detached while it stands."""
+    """The cluster's name. It resolves, as ``cluster_arn`` does, once the capacity providers are attached: a service
+    that names one of them cannot be made before, and they cannot be detached while it stands."""
     cluster_arn: pulumi.Output[str]
     """The cluster's ARN."""
 

@@ -140,7 +140,7 @@ class EcsService(Component):
     security_group_id: pulumi.Output[str]
     """The tasks' security group: stores let its members in, and ``allow_from`` opens it."""
     ports: list[int]
-    """Those of all containers, of which ``allow_from`` opens one."""
+    """The ports of all containers, of which ``allow_from`` opens one."""
     execution_role_arn: pulumi.Output[str]
     """The role with which ECS starts the tasks; whoever registers a revision has to pass it."""
     task_role_arn: pulumi.Output[str]

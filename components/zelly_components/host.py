@@ -113,7 +113,8 @@ class Host(Component):
     log_group_name: str
     """The log group of the host."""
     failed_units_metric: str
-    """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)

@@ -105,17 +105,17 @@ class JenkinsController(Component):
     service_name: pulumi.Output[str]
     """The service's name in ECS, by which alarms find it."""
     dns_name: pulumi.Output[str]
-    """Of the balancer for people; it has private addresses."""
+    """The name of the balancer for people, at which a record points; it has private addresses."""
     webhook_dns_name: pulumi.Output[str]
     """The name of the webhook's balancer, at which a record points."""
     load_balancer_arn_suffix: pulumi.Output[str]
-    """CloudWatch's ``LoadBalancer`` dimension of the balancer for people."""
+    """The balancer for people in CloudWatch's dimension ``LoadBalancer``, for alarms."""
     target_group_arn_suffix: pulumi.Output[str]
-    """CloudWatch's ``TargetGroup`` dimension of the balancer for people."""
+    """The target group of the same balancer in CloudWatch's dimension ``TargetGroup``, for alarms."""
     security_group_id: pulumi.Output[str]
     """The controller's: what agents let in."""
     entrance_security_group_id: pulumi.Output[str]
-    """Of the balancer for people: what ``allow_from`` opens."""
+    """The security group of the balancer for people, which ``allow_from`` opens."""
     ports: list[int]
     """The ports that ``allow_from`` opens."""
     task_role_arn: pulumi.Output[str]

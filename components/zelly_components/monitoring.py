@@ -89,7 +89,7 @@ class Monitoring(Component):
     dashboard_name: pulumi.Output[str]
     """The dashboard's name in CloudWatch."""
     alarm_names: list[pulumi.Output[str]]
-    """Those of the targets, those of ``alarms``, those of the outages."""
+    """The names of the alarms: those of the targets, of ``alarms``, of the outages."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         alarms = _alarms(args)

@@ -87,9 +87,10 @@ class NatInstance(Component):
     security_group_id: pulumi.Output[str]
     """The instance's security group, which the VPC's range may enter."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

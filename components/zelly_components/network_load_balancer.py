@@ -70,7 +70,7 @@ class NetworkLoadBalancer(Component):
     load_balancer_arn: pulumi.Output[str]
     """The balancer's ARN."""
     load_balancer_arn_suffix: pulumi.Output[str]
-    """CloudWatch's ``LoadBalancer`` dimension."""
+    """The balancer in CloudWatch's dimension ``LoadBalancer``, for alarms."""
     dns_name: pulumi.Output[str]
     """The balancer's own name; its addresses are ``public_ips``."""
     security_group_id: pulumi.Output[str]
@@ -78,9 +78,10 @@ class NetworkLoadBalancer(Component):
     public_ips: list[pulumi.Output[str]]
     """The fixed addresses, in the order of the subnets."""
     target_group_arns: dict[int, pulumi.Output[str]]
-    """By port. Each resolves once its listener exists: ECS refuses a target group that no listener forwards to."""
+    """The target groups, by port. Each resolves once its listener exists: ECS refuses a target group that no listener
+    forwards to."""
     target_group_arn_suffixes: dict[int, pulumi.Output[str]]
-    """By port: CloudWatch's ``TargetGroup`` dimensions."""
+    """The target groups in CloudWatch's dimension ``TargetGroup``, by port, for alarms."""
 
     def __init__(self, name: str, args: NetworkLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

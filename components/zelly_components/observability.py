@@ -117,7 +117,7 @@ class Observability(Component):
     dashboard_name: pulumi.Output[str]
     """The dashboard's name in CloudWatch."""
     alarm_names: list[pulumi.Output[str]]
-    """Those of the outages follow the alarms'."""
+    """The names of the alarms, and after them those of the outages."""
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_names(args.alarms)

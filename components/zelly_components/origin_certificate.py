@@ -82,7 +82,7 @@ class OriginCertificate(Component):
     expires_on: pulumi.Output[str]
     """The time at which the certificate ends, as Cloudflare writes it."""
     secret_arn: pulumi.Output[str]
-    """Resolves once the secret has its value."""
+    """The ARN of the same secret. It resolves once the secret has its value."""
     secret_name: str
     """The name of the secret with certificate and key."""
 

@@ -158,7 +158,7 @@ class PostgresInstance(Component):
     instance_identifier: pulumi.Output[str]
     """The instance's name in RDS, by which alarms find it."""
     resource_id: pulumi.Output[str]
-    """``db-…``, for the instance's whole life; what the state calls its id."""
+    """The id that the instance keeps for its whole life, ``db-…``; what the state calls its id."""
     instance_arn: pulumi.Output[str]
     """The instance's ARN."""
     endpoint: pulumi.Output[str]
@@ -174,9 +174,9 @@ class PostgresInstance(Component):
     master_username: str
     """The name of the user that owns everything."""
     master_password: pulumi.Output[str]
-    """Secret. Letters and digits only."""
+    """The password of that user, letters and digits only. It is secret."""
     connection_url: pulumi.Output[str]
-    """Secret. As libpq reads it: with TLS, and the certificate compared with the host name."""
+    """The connection as libpq reads it: with TLS, and the certificate compared with the host name. It is secret."""
 
     def __init__(self, name: str, args: PostgresInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

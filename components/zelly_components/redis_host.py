@@ -137,7 +137,7 @@ class RedisHost(Component):
     ports: list[int]
     """The ports that ``allow_from`` opens."""
     auth_secret_arn: pulumi.Output[str]
-    """Resolves once the secret has a value, which holds the instance's address."""
+    """The secret with address and password. It resolves once it has a value, which holds the instance's address."""
     auth_secret_name: str
     """The name of the secret with address and password."""
     auth_keys: tuple[str, ...]
@@ -147,9 +147,10 @@ class RedisHost(Component):
     host_name: str
     """The name under which it publishes its own metrics, in the namespace ``RedisHost``."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: RedisHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

@@ -104,7 +104,7 @@ class RedisNode(Component):
     port: int
     """The port of the endpoint, which speaks TLS alone."""
     auth_token: pulumi.Output[str]
-    """Secret. Letters and digits only."""
+    """The password of the node, letters and digits only. It is secret."""
     security_group_id: pulumi.Output[str]
     """The node's security group, which ``allow_from`` opens."""
     ports: list[int]

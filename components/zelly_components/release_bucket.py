@@ -75,9 +75,9 @@ class ReleaseBucket(Component):
     """
 
     bucket_name: pulumi.Output[str]
-    """Resolves once the bucket policy exists: nothing is written before it is kept."""
+    """The bucket's name. It resolves once the bucket policy exists: nothing is written before it is kept."""
     bucket_arn: pulumi.Output[str]
-    """Resolves once the bucket policy exists."""
+    """The bucket's ARN. It resolves once the bucket policy exists."""
 
     def __init__(self, name: str, args: ReleaseBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component, counted
+from zelly_components.base import Component, counted, handed_on
 from zelly_components.identity.iam import Statement, policy, service_trust
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours, cron, mute_cron, mute_windows, shifted
 
@@ -67,7 +67,7 @@ class RunningHoursArgs:
     database: RunningDatabaseArgs | None
     """The Aurora cluster that is stopped and started. None: no database is, e.g. because it pauses by itself."""
     alarm_names: Sequence[pulumi.Input[str]]
-    """Muted from ``stop`` to a quarter of an hour after ``start``; at most 100."""
+    """The alarms that are muted from ``stop`` to a quarter of an hour after ``start``; at most 100. Empty: none is."""
 
 
 class RunningHours(Component):
@@ -222,7 +222,7 @@ class RunningHours(Component):
                         timezone=self._args.time_zone,
                     )
                 ),
-                mute_targets=aws.cloudwatch.AlarmMuteRuleMuteTargetsArgs(alarm_names=list(self._args.alarm_names)),
+                mute_targets=aws.cloudwatch.AlarmMuteRuleMuteTargetsArgs(alarm_names=handed_on(self._args.alarm_names)),
                 opts=self.child(),
             )
 
@@ -267,5 +267,6 @@ def _check(args: RunningHoursArgs) -> None:
     if len(set(labels)) != len(labels):
         raise ValueError(f"services.label: came {', '.join(labels)}; allowed each once")
     counted("instance_ids", args.instance_ids)
-    if len(counted("alarm_names", args.alarm_names)) > _ALARMS_LIMIT:
+    # One Output of all names, as in other languages, is counted by AWS.
+    if not isinstance(args.alarm_names, pulumi.Output) and len(args.alarm_names) > _ALARMS_LIMIT:
         raise ValueError(f"alarm_names: came {len(args.alarm_names)}; allowed at most {_ALARMS_LIMIT}")

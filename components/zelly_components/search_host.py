@@ -182,7 +182,7 @@ class SearchHost(Component):
     ports: list[int]
     """The ports that ``allow_from`` opens."""
     service_secret_arn: pulumi.Output[str]
-    """Resolves once the secret has a value, which holds the instance's address."""
+    """The secret with address and keys. It resolves once it has a value, which holds the instance's address."""
     service_secret_name: str
     """The name of the secret with address and keys."""
     service_keys: tuple[str, ...]
@@ -194,9 +194,10 @@ class SearchHost(Component):
     document_name: pulumi.Output[str]
     """The name of the document that Run Command sends to the host."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: SearchHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

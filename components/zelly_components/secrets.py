@@ -48,11 +48,12 @@ class ManagedSecret(Component):
     """
 
     secret_arn: pulumi.Output[str]
-    """Resolves once the first version exists: ECS cannot start a task whose secret has no value yet."""
+    """The secret's ARN. It resolves once the first version exists: ECS cannot start a task whose secret has no value
+    yet."""
     secret_name: str
     """The secret's name."""
     keys: tuple[str, ...]
-    """Sorted."""
+    """The keys of the secret, sorted."""
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("values", counted("values", args.values))
@@ -109,11 +110,12 @@ class ApplicationSecret(Component):
     """
 
     secret_arn: pulumi.Output[str]
-    """Resolves once the empty version exists: ECS cannot start a task whose secret has no value yet."""
+    """The secret's ARN. It resolves once the empty version exists: ECS cannot start a task whose secret has no value
+    yet."""
     secret_name: str
     """The secret's name."""
     keys: tuple[str, ...]
-    """Sorted."""
+    """The keys of the secret, sorted."""
 
     def __init__(self, name: str, args: ApplicationSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("keys", args.keys)

@@ -175,9 +175,10 @@ class ServiceHost(Component):
     services_log_group_name: str
     """The log group of the services."""
     failed_units_metric: str
-    """In CloudWatch's namespace ``FailedUnits``."""
+    """The metric that counts the host's failed systemd units, in CloudWatch's namespace ``FailedUnits``; it is sent
+    only when one failed."""
     mount_points: dict[str, str]
-    """By a short name, the file systems whose use is published."""
+    """The file systems whose use is published, each path by a short name."""
 
     def __init__(self, name: str, args: ServiceHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = _with_parts(args)

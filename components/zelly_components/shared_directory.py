@@ -78,9 +78,9 @@ class SharedDirectory(Component):
     file_system_arn: pulumi.Output[str]
     """The file system's ARN."""
     access_point_id: pulumi.Output[str]
-    """Resolves once the file system can be mounted in every subnet."""
+    """The access point. It resolves once the file system can be mounted in every subnet."""
     access_point_arn: pulumi.Output[str]
-    """Resolves once the file system can be mounted in every subnet."""
+    """The access point's ARN. It resolves once the file system can be mounted in every subnet."""
     security_group_id: pulumi.Output[str]
     """The mount targets' security group, which ``allow_from`` opens."""
     ports: list[int]

@@ -79,9 +79,9 @@ class UptimeChecks(Component):
     """
 
     topic_arn: pulumi.Output[str]
-    """In us-east-1."""
+    """The topic of the alarms, in us-east-1."""
     health_check_ids: dict[str, pulumi.Output[str]]
-    """By the checks' short names."""
+    """The ids of Route 53's health checks, by the checks' short names."""
     alarm_names: list[pulumi.Output[str]]
     """The names of the alarms, one for each check."""
 

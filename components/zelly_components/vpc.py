@@ -103,10 +103,10 @@ class Vpc(Component):
     cidr_block: str
     """The VPC's IPv4 range."""
     public_subnet_ids: list[pulumi.Output[str]]
-    """In the order of the zones. They resolve once the internet is reachable: a balancer that faces it cannot be made
-    before."""
+    """The public subnets, in the order of the zones. They resolve once the internet is reachable: a balancer that faces
+    it cannot be made before."""
     private_subnet_ids: list[pulumi.Output[str]]
-    """In the order of the zones."""
+    """The private subnets, in the order of the zones."""
     nat_public_ips: list[pulumi.Output[str]]
     """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT
     instance's, also while it stands by."""

@@ -87,8 +87,9 @@ class Platform:
     def ask(self, url: str, *, body: str | None = None) -> Answer:
         """Send a request from the developer's machine, as somebody who trusts the authority there."""
         marker = "\n--\n"
-        command = ["curl", "--silent", "--show-error", "--max-time", "10", "--cacert", str(self.authority)]
-        command += ["--write-out", f"{marker}%{{http_code}}", *(["--data", body] if body is not None else []), url]
+        command = [require_program("curl", package="curl"), "--silent", "--show-error", "--max-time", "10", url]
+        command += ["--cacert", str(self.authority), "--write-out", f"{marker}%{{http_code}}"]
+        command += [] if body is None else ["--data", body]
         ran = self.host.machine.run(*command, check=False)
         content, _, status = ran.stdout.rpartition(marker)
         return Answer(status=int(status), body=content, complaint=ran.stderr.strip())

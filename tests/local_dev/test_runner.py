@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.local_dev.fakes import Behaviour, runner_of, service
-from tests.local_dev.model import Condition, read, seconds
+from tests.local_dev.model import Condition, Mount, read, seconds
 from tests.local_dev.rules import State, callers, met
 from tests.local_dev.runner import Event, Runner
 
@@ -147,6 +147,33 @@ def test_key_of_a_compose_file_that_the_runner_would_not_obey_is_refused() -> No
     document = {"services": {"api": {"image": "api", "network_mode": "host"}}}
     with pytest.raises(ValueError, match=r"^api: network_mode: this runner does not know what to do with it$"):
         read(document, Path())
+
+
+def test_files_of_a_service_are_found_where_compose_puts_them(tmp_path: Path) -> None:
+    document = {
+        "services": {
+            "api": {
+                "image": "api",
+                "volumes": [
+                    {"type": "volume", "source": "data", "target": "/data"},
+                    {"type": "bind", "source": "/here/file", "target": "/there", "read_only": True},
+                    {"type": "tmpfs", "target": "/scratch"},
+                ],
+                "secrets": [{"source": "key"}, {"source": "key", "target": "/etc/key"}],
+                "configs": [{"source": "words"}],
+            }
+        },
+        "secrets": {"key": {"file": "/here/key"}},
+        "configs": {"words": {"content": "hello"}},
+    }
+    assert read(document, tmp_path)["api"].mounts == (
+        Mount(source=tmp_path / "data", target="/data", is_volume=True),
+        Mount(source=Path("/here/file"), target="/there", read_only=True),
+        Mount(source=None, target="/scratch"),
+        Mount(source=Path("/here/key"), target="/run/secrets/key", read_only=True),
+        Mount(source=Path("/here/key"), target="/etc/key", read_only=True),
+        Mount(source=None, target="/words", read_only=True, content="hello"),
+    )
 
 
 @pytest.mark.parametrize(("text", "length"), [("1m30s", 90), ("500ms", 0.5), ("2m0s", 120), ("1h0m0s", 3600)])

@@ -1,4 +1,7 @@
-"""A docker that records how it is called and pushes into the embedded registry: there is no engine to build with."""
+"""A docker that records how it is called, pushes into the embedded registry and says what it is told to say.
+
+There is no engine to build with, or to run containers.
+"""
 
 import json
 import sys
@@ -17,11 +20,23 @@ arguments = sys.argv[1:]
 fails = json.loads((folder / "fails.json").read_text())
 configuration = os.environ.get("DOCKER_CONFIG")
 stdin = sys.stdin.read() if "--password-stdin" in arguments else ""
+words = arguments[:2] if arguments[0] in ("buildx", "volume") else arguments[:1]
+if arguments[0] == "compose":
+    rest = arguments[1:]
+    while rest[0] == "--profile":
+        rest = rest[2:]
+    words = ["compose", rest[0]]
+if any(argument.startswith("publish=") for argument in arguments):
+    words.append("publish")
+step = " ".join(words)
 call = {{
     "arguments": arguments,
     "stdin": stdin,
     "configuration": configuration,
     "files": {{}},
+    "folder": os.getcwd(),
+    "variables": {{name: value for name, value in os.environ.items() if name.startswith(("COMPOSE_", "AWS_"))
+                  or name.endswith("_UPSTREAM")}},
     "process_list": pathlib.Path("/proc/self/cmdline").read_text().replace("\\0", " "),
 }}
 if configuration is not None and pathlib.Path(configuration).is_dir():
@@ -30,7 +45,9 @@ if configuration is not None and pathlib.Path(configuration).is_dir():
     call["mode"] = oct(pathlib.Path(configuration).stat().st_mode & 0o777)
 with (folder / "calls.jsonl").open("a") as calls:
     calls.write(json.dumps(call) + "\\n")
-step = " ".join(arguments[:2] if arguments[0] == "buildx" else arguments[:1])
+answers = json.loads((folder / "answers.json").read_text())
+if step in answers and step not in fails:
+    print(answers[step])
 if step in fails:
     print(f"refused, and here is what you said: {{stdin}}", file=sys.stderr)
     raise SystemExit(fails[step])
@@ -60,12 +77,17 @@ class FakeDocker:
     folder: Path
 
     def fails(self, **steps: int) -> None:
-        """Let steps end with an exit code: ``buildx_version``, ``buildx_build``, ``login``, ``push``.
+        """Let steps end with an exit code: ``buildx_version``, ``login``, ``push``, ``compose_up``, …
 
         ``nothing_pushed`` lets a push say that it succeeded, and push nothing.
         """
         document = {step.replace("_", " "): code for step, code in steps.items()}
         (self.folder / "fails.json").write_text(json.dumps(document))
+
+    def says(self, **steps: str) -> None:
+        """Let steps print something, and others nothing: ``version``, ``compose_version``, ``ps``, ``volume_ls``."""
+        document = {step.replace("_", " "): text for step, text in steps.items()}
+        (self.folder / "answers.json").write_text(json.dumps(document))
 
     @property
     def calls(self) -> Sequence[dict[str, Any]]:
@@ -86,6 +108,7 @@ def install_fake_docker(folder: Path, root: Path) -> FakeDocker:
     docker.chmod(0o755)
     made = FakeDocker(folder=folder)
     made.fails()
+    made.says()
     return made
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.cli.dev.commands import DEV
 from workbench.cli.promotions import APPROVAL, NOTIFY
 from workbench.cli.unit_commands import UNITS
 from workbench.operations.stores.entry import KindEntry
@@ -280,6 +281,8 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     found = {**offered, "restore": restore}
     if program.has_agents:
         found["agents"] = _AGENTS
+    if program.local_platform is not None:
+        found["dev"] = DEV
     return found if program.twins is None else {**found, "parity": _PARITY}
 
 

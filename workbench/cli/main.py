@@ -107,6 +107,12 @@ def main() -> None:
         gc.freeze()
 
 
+def dev() -> None:
+    """Run a ``dev`` command of the folder's program, by this word alone."""
+    sys.argv[:1] = [str(Path(sys.argv[0]).with_name(words.word())), "dev"]
+    main()
+
+
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 something failed, 2 the operator has to change something first.
 

@@ -8,6 +8,7 @@ class Known:
     """A value that is the same on every machine."""
 
     text: str
+    """As compose reads it: ``${NAME:-…}`` in it is filled in, so it is written without quotes."""
     on_host: str | None = None
     """For the same program on the developer's machine itself, outside of a container; None: the same."""
 

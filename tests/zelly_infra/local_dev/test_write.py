@@ -36,13 +36,7 @@ def change_three(root: Path) -> dict[str, str]:
 
 
 def dev_write(root: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
-    monkeypatch.setattr(module, "project_root", lambda: root)
-
-    def of_this_repository(_root: Path) -> LocalPlatform:
-        return platform()
-
-    program = replace(PROGRAM, local_platform=of_this_repository)
-    monkeypatch.setattr(module, "current_program", lambda: program)
+    monkeypatch.setattr(module, "current_platform", lambda: (platform(), root))
     ran = CliRunner().invoke(module.app, arguments)
     return ran.exit_code, ran.stdout
 

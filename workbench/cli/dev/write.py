@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from workbench.cli.dev.platform import current_platform
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json
-from workbench.cli.shared.program import current_program, project_root
 from workbench.counting import counted
-from workbench.errors import OperatorError
 from workbench.local_dev.model import FOLDER
 from workbench.local_dev.writing import Difference, differences
 from workbench.local_dev.writing import write as carry_out
@@ -47,10 +46,8 @@ def write(
     A file that nothing writes any more, since its service is gone, is deleted. What only this machine has (values,
     certificates, compose.override.yaml) is left alone.
     """
-    program, root = current_program(), project_root()
-    if program.local_platform is None:
-        raise OperatorError(f"{program.name}: it describes no platform to run on this machine")
-    found = differences(program.local_platform(root), root)
+    platform, root = current_platform()
+    found = differences(platform, root)
     plan = _WritePlan(found=found)
     if check:
         _tell(plan, json=json)

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from pakashop_infra import catalog
 from pakashop_infra.composition.postgresql import Postgresql
 from pakashop_infra.composition.scope import Scope
-from pakashop_infra.names import PLATFORM
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.backups import BackupTarget, backup_alarms, backup_widgets
 from zelly_components.alarms.dashboard import Widget
 from zelly_components.backup_document import BackupDocument, BackupDocumentArgs
 from zelly_components.backup_vault import BackupVault, BackupVaultArgs, VaultPlanArgs
-from zelly_components.hosts.backups import DatabaseBackupArgs, backup_files, backup_packages
-from zelly_components.hosts.cloud_config import HostFile
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
-from zelly_components.identity.iam import Statement
+from zelly_components.service_host import HostBackupArgs
 
 _SNAPSHOT_TIME, _TEST_TIME = "cron(0 3 * * ? *)", "cron(0 6 ? * SUN *)"
 """After the dump and its verification, and after the weekly drill."""
@@ -29,11 +26,8 @@ class Backups:
 
     vault: BackupVault
     document: BackupDocument
-    files: Sequence[HostFile]
-    """The host's programs, units and timers."""
-    packages: Sequence[str]
-    statements: Sequence[Statement]
-    """The host's permissions."""
+    on_host: HostBackupArgs
+    """What the host is told, so that it makes them."""
     alarms: Sequence[Alarm]
     widgets: Sequence[Widget]
 
@@ -51,9 +45,7 @@ def build_backups(scope: Scope, *, postgresql: Postgresql) -> Backups:
         document=BackupDocument(
             scope.name("backup"), BackupDocumentArgs(document_name=scope.names.backup_document), scope.options
         ),
-        files=_files(scope),
-        packages=backup_packages(int(scope.environment.postgresql.engine_version.partition(".")[0])),
-        statements=vault.database_backup_statements(postgresql.secret_arn),
+        on_host=_on_host(scope, vault, postgresql),
         alarms=backup_alarms(target),
         widgets=backup_widgets(target),
     )
@@ -86,17 +78,15 @@ def _vault(scope: Scope) -> BackupVault:
     )
 
 
-def _files(scope: Scope) -> Sequence[HostFile]:
+def _on_host(scope: Scope, vault: BackupVault, postgresql: Postgresql) -> HostBackupArgs:
     environment = scope.environment
-    return backup_files(
-        DatabaseBackupArgs(
-            platform=PLATFORM,
-            environment=environment.environment,
-            region=environment.region,
-            bucket_name=scope.names.backup_bucket(environment.aws_account_id),
-            dump_name=environment.backups.dump_name,
-            secret_name=catalog.DATABASE_SECRET,
-            ca_bundle=CA_BUNDLE_PATH,
-            metrics_database=scope.names.prefix,
-        )
+    return HostBackupArgs(
+        bucket_name=scope.names.backup_bucket(environment.aws_account_id),
+        bucket_arn=vault.bucket_arn,
+        secret_name=catalog.DATABASE_SECRET,
+        secret_arn=postgresql.secret_arn,
+        dump_name=environment.backups.dump_name,
+        metrics_database=scope.names.prefix,
+        postgresql_version=int(environment.postgresql.engine_version.partition(".")[0]),
+        ca_bundle=CA_BUNDLE_PATH,
     )

@@ -6,14 +6,17 @@ from pakashop_infra import catalog
 from pakashop_infra.composition.backups import Backups
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
-from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, unit_name
-from zelly_components.edge import expiry
+from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
 from zelly_components.edge.ranges import IPV4_RANGES
-from zelly_components.hosts.backups import TIMERS as BACKUP_TIMERS
-from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
-from zelly_components.hosts.release_agent import release_agent
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
-from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
+from zelly_components.service_host import (
+    HostPartsArgs,
+    NginxArgs,
+    ReleaseArgs,
+    ServiceHost,
+    ServiceHostArgs,
+    ServiceUnitArgs,
+)
 from zelly_components.vpc import Vpc
 
 
@@ -22,7 +25,6 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
     environment = scope.environment
     host = environment.host
     _application_secrets(scope)
-    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     return ServiceHost(
         scope.names.host,
         ServiceHostArgs(
@@ -37,7 +39,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
             ami_id=host.ami_id,
             root_volume_gib=host.root_volume_gib,
             units=service_units(host.memory_mib),
-            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}", "openssl", *backups.packages],
+            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}", "openssl"],
             release=_release(scope),
             nginx=NginxArgs(secret_name=catalog.ORIGIN_SECRET, upstream=catalog.GATEWAY, trusted_proxies=IPV4_RANGES),
             bucket_name=scope.names.release_bucket(environment.aws_account_id),
@@ -48,11 +50,13 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
-            files=[*agent.files, *expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
-            timers=[*agent.units, expiry.TIMER, *BACKUP_TIMERS],
-            # Connection strings name the file: without it no service reaches the database.
-            downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
-            statements=backups.statements,
+            parts=HostPartsArgs(
+                release_agent=True,
+                certificate_expiry_secret_name=catalog.ORIGIN_SECRET,
+                # Connection strings name the file: without it no service reaches the database.
+                rds_authorities=True,
+                database_backup=backups.on_host,
+            ),
         ),
         scope.options,
     )

@@ -1,6 +1,7 @@
 """The shop, as its tools know it: the contract of :mod:`workbench.program`, filled in."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sample_infra import services
@@ -13,6 +14,7 @@ from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
     from sample_infra.config import EnvironmentConfig
+    from workbench.local_dev.model import LocalPlatform
 
 
 def _config_type() -> "type[EnvironmentConfig]":
@@ -38,6 +40,12 @@ def _collisions(config: "EnvironmentConfig", other: OtherStack) -> Iterator[str]
         yield f"region: {config.region}; taken by {other.source}: another region is allowed"
 
 
+def _local_platform(root: Path) -> "LocalPlatform":
+    from sample_infra.local_platform import local_platform  # noqa: PLC0415
+
+    return local_platform(root)
+
+
 PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=services.PROJECT,
     title="the sample shop",
@@ -60,6 +68,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     role_characters=_role_characters,
     promotion=("trial", "live"),
     takes_approvals=True,
+    local_platform=_local_platform,
     notifications=Notifications(slack="sample/ci/slack", monday="sample/ci/monday", sentry="sample/ci/sentry"),
     documented_costs=DocumentedCosts(
         named={"Compute": ("fargate.", "ec2.", "ebs."), "Stores": ("aurora.", "elasticache.")},
