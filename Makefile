@@ -28,6 +28,7 @@ needed-by-tests: engine edge actionlint compose languages typescript groovy queu
 # As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
 bytecode: $(INSTALLED)
 	@$(BIN)/python -m compileall -q -j 0 -x '/test_[^/]*\.py$$' $(PACKAGES) tests
+	@$(BIN)/python -m tests.support.bytecode
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads
@@ -56,7 +57,7 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 	@$(BIN)/python -m tools.allowed_values
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits, the components' schema
-	@cd components && $(CURDIR)/$(BIN)/python -m zelly_components --schema >schema.json.new && mv schema.json.new schema.json
+	@$(BIN)/python -m tools.package.schema_file components/schema.json
 	@$(BIN)/python -m workbench.documentation
 	@for project in programs/*/; do (cd $$project && $(CURDIR)/$(BIN)/python -m workbench.documentation) || exit; done
 

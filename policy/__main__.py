@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi_policy
 
 from workbench.config.errors import Schemas
-from workbench.engine.policy_pack import policies
+from workbench.engine.policy_pack import decode_once, policies
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from workbench.review.rules.table import RULES
 from zelly_infra.program import PROGRAM
@@ -17,6 +17,7 @@ exceptions = read_exceptions(
 )
 values = {stack.name: stack.values for stack in other_stacks(root)}
 
+decode_once()
 # Serves the engine until that is done.
 pulumi_policy.PolicyPack(
     "zelly", policies=policies(RULES, exceptions, values), enforcement_level=pulumi_policy.EnforcementLevel.MANDATORY

@@ -76,6 +76,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Let the collector look seldom, and never again at what stays to the end: modules, tests, models of services."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -12,18 +12,24 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto.plugin_pb2 import PluginAttach
+from pulumi.runtime.proto.provider_pb2 import GetSchemaRequest, ProviderHandshakeRequest
 
 from workbench.evaluate import evaluate
-from zelly_components import dns_record
+from zelly_components import __version__, dns_record
 
 PROJECT = Path(__file__).parents[2] / "components"
 DECLARED = {"pulumi", "pulumi-aws", "pulumi-random", "jinja2", "cryptography", "grpcio", "protobuf"}
 README = PROJECT / "README.md"
 TEMPLATES = "zelly_components/hosts/templates/"
 """Programs in there are what hosts run, by their own Python; nobody imports them here."""
+
+_MODULE = "runpy.run_module('zelly_components', run_name='__main__')"
 
 
 def requirements() -> list[Requirement]:
@@ -162,6 +168,29 @@ def test_alone_every_module_is_imported_and_every_example_runs_under_mocks_that_
     assert not (site / "pulumi_cloudflare").exists()
 
 
+def test_alone_the_provider_prints_a_port_serves_the_schema_and_ends_with_its_parent(site: Path) -> None:
+    python = [sys.executable, "-I", "-S", "-c"]
+    serve = f"import sys, runpy; sys.path.insert(0, {str(site)!r}); sys.argv[1:] = ['127.0.0.1:1']; {_MODULE}"
+    # A parent that starts the provider and goes at once, or as soon as a line is typed.
+    start = f"import subprocess; subprocess.Popen({[*python, serve]!r}); input()"
+    with subprocess.Popen(
+        [*python, start], cwd=site, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        port = int(parent.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            # gRPC's generated code is untyped.
+            stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Attach(PluginAttach(address="127.0.0.1:1"))
+            assert stub.Handshake(ProviderHandshakeRequest(engine_address="127.0.0.1:1")).accept_outputs
+            served: str = stub.GetSchema(GetSchemaRequest(version=0)).schema
+        parent.stdin.close()
+        # Its end is the end of what it prints: nothing but the port.
+        assert parent.stdout.read() == ""
+    assert json.loads(served) == json.loads((PROJECT / "schema.json").read_text(encoding="utf-8"))
+
+
 def test_the_readme_s_program_and_its_test_work_alone(site: Path, tmp_path: Path) -> None:
     program, test = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
     (tmp_path / "shop.py").write_text(program)
@@ -173,6 +202,12 @@ def test_the_readme_s_program_and_its_test_work_alone(site: Path, tmp_path: Path
     assert (completed.returncode, re.findall(r"Ran \d+ test", completed.stderr)) == (0, ["Ran 1 test"]), (
         completed.stderr[-2000:]
     )
+
+
+def test_the_readme_names_the_version_that_there_is() -> None:
+    named = re.findall(r"@v([\d.]+)|components-([\d.]+)-py3", README.read_text(encoding="utf-8"))
+    assert len(named) >= 3
+    assert {tag or wheel_s for tag, wheel_s in named} == {__version__}
 
 
 def test_the_readme_s_program_makes_what_it_says() -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.local_dev import machine_files
 from tests.local_dev.platform import Platform, standing
 from tests.local_dev.rules import State
 from tests.local_dev.runner import Event
 from tests.zelly_infra.stack_files import ROOT
-from workbench.local_dev.model import FOLDER
 from workbench.local_dev.writing import differences, write
+from workbench.operations.local_dev.certificates import plan_certificates, write_certificates
+from workbench.operations.local_dev.environment_files import plan_environment, write_environment
 from zelly_infra.local_dev.platform import local_platform
 
 
@@ -31,7 +32,9 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstStart
     folder = tmp_path_factory.mktemp("platform")
     described = local_platform(ROOT)
     write(differences(described, folder), folder)
-    machine_files.write(described, folder / FOLDER)
+    write_environment(plan_environment(described, folder), folder)
+    now = datetime.now(UTC)
+    write_certificates(plan_certificates(described, folder, now), folder, now)
     with standing(folder) as platform:
         went_wrong = platform.runner.up(late={"mysql"})
         meanwhile = dict(platform.runner.states)

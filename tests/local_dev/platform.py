@@ -95,17 +95,19 @@ class Platform:
         return Answer(status=int(status), body=content, complaint=ran.stderr.strip())
 
     @contextmanager
-    def on_host(self, name: str, variables: Mapping[str, str]) -> Generator[None]:
-        """Run an application on the developer's machine itself, outside of any container, until the block ends."""
+    def on_host(self, name: str, variables: Path) -> Generator[None]:
+        """Run an application on the developer's machine itself, with a file of variables, until the block ends.
+
+        As docs/local-development.md says it, "One service outside of Docker".
+        """
         folder = self.folder / "on-host" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "facts.json").write_text(json.dumps(_facts(name, images.BULLMQ)), encoding="utf-8")
-        lines = [f"export {key}={shlex.quote(value)}\n" for key, value in variables.items()]
-        (folder / "variables").write_text("".join(lines), encoding="utf-8")
-        program = shlex.quote(str(images.APPLICATION / "application.mjs"))
         node = require_program("node", package="nodejs")
-        script = f"cd {shlex.quote(str(folder))}; echo $$ >process; . ./variables; exec {node} {program} 2>&1"
-        self.host.machine.start("sh", "-c", script)
+        words = [node, "--env-file", str(variables), str(images.APPLICATION / "application.mjs")]
+        authority = f"NODE_EXTRA_CA_CERTS={shlex.quote(str(self.authority))}"
+        start = f"{authority} exec {shlex.join(words)} 2>&1"
+        self.host.machine.start("sh", "-c", f"cd {shlex.quote(str(folder))}; echo $$ >process; {start}")
         try:
             yield
         finally:

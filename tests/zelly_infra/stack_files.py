@@ -1,7 +1,9 @@
 """Stack files for tests: the repository's own, with a value changed, taken out or added."""
 
+import functools
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ ROOT = Path(__file__).parent.parent.parent
 
 def environment_of(stack: str) -> dict[str, Any]:
     """Return the structured key of one of the repository's stack files."""
-    document: Any = YAML(typ="safe", pure=True).load(ROOT / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
-    return document["config"]["zelly:env"]
+    return deepcopy(_document(stack)["config"]["zelly:env"])
+
+
+@functools.cache
+def _document(stack: str) -> Any:
+    return YAML(typ="safe", pure=True).load(ROOT / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
 
 
 _SERVICES = environment_of("staging")["services"]

@@ -6,18 +6,47 @@ count as in ``plan``. Only ``plan`` refuses an exception that excepts nothing, s
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pulumi_policy
+import pulumi_policy.policy as servicer
 from pulumi_policy.proxy import UnknownValueError
 
 from workbench.providers.replacement import rules as replacement_rules
 from workbench.review.rules.exceptions import RuleException
-from workbench.review.rules.model import UNKNOWN, Resource, Rule, Stack
+from workbench.review.rules.model import UNKNOWN, Resource, Rule, Stack, is_of_types
 
 _GUIDE = "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html"
+
+
+def decode_once() -> None:
+    """Let the SDK decode each resource once; ``Analyze`` of pulumi-policy does it anew for every policy.
+
+    With the 120 rules that is most of what a preview with the pack takes. Nothing that a policy is given is changed by
+    one, since none of them is a remediation. A pack's process ends with its preview, and what was decoded with it.
+    """
+    names: Any = servicer
+    names.json_format = SimpleNamespace(MessageToDict=_once(names.json_format.MessageToDict))
+    names.deserialize_properties = _once(names.deserialize_properties)
+    names.unknown_checking_proxy = _once(names.unknown_checking_proxy)
+
+
+def _once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that answers the same for the same object: none of those given to it can be hashed."""
+    answers: dict[int, tuple[Any, Any]] = {}
+
+    def answer(given: Any, *others: Any) -> Any:
+        if others:
+            return function(given, *others)
+        # With the answer the object is kept, so that no other gets its id.
+        if id(given) not in answers:
+            answers[id(given)] = given, function(given)
+        return answers[id(given)][1]
+
+    return answer
 
 
 def policies(
@@ -52,7 +81,9 @@ def _policy(
     if rule.check_in_stack is None:
 
         def validate(args: pulumi_policy.ResourceValidationArgs, violation: pulumi_policy.ReportViolation) -> None:
-            report(_stack_of([_resource(args, ())]), violation)
+            # Most rules are about other types, and need no view of it.
+            if is_of_types(args.resource_type, rule.types):
+                report(_stack_of([_resource(args, ())]), violation)
 
         return pulumi_policy.ResourceValidationPolicy(validate=validate, **about)
 

@@ -28,6 +28,18 @@ def breaking_changes(before: Document, after: Document) -> Iterator[str]:
             yield from (f"{token}: {line}" for line in inputs)
 
 
+def unannounced(before: Document, after: Document) -> Iterator[str]:
+    """Yield a line for each change that breaks a program and is no new release's that may: see semantic versioning."""
+    if _series(after) == _series(before):
+        yield from breaking_changes(before, after)
+
+
+def _series(schema: Document) -> tuple[str, ...]:
+    """Return the part of the version within which nothing breaks: below 1.0 the second number is of it, too."""
+    major, minor, _ = schema["version"].split(".")
+    return (major, minor) if major == "0" else (major,)
+
+
 def _inputs(old: Document, new: Document, required_before: Iterable[str], required_now: Iterable[str]) -> Iterator[str]:
     for key, property_ in old.items():
         if key not in new:

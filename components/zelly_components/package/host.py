@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import grpc.aio
 import pulumi
@@ -25,6 +26,10 @@ from zelly_components.package.shapes import arguments_of, components, fields_of,
 from zelly_components.package.values import Value, read_values
 
 _LOOPBACK = "127.0.0.1"
+_LARGEST_MESSAGE = 400 * 1024 * 1024
+"""Bytes that the engine sends at most (``_MAX_RPC_MESSAGE_SIZE`` of Pulumi's SDK); gRPC's own limit is 4 MiB."""
+_SECONDS_BETWEEN_LOOKS = 1.0
+"""Between looks whether the engine that started the provider is still there."""
 
 
 class ComponentProvider(Provider):
@@ -57,7 +62,7 @@ class ComponentProvider(Provider):
         try:
             made: Component = constructor(name, arguments, options)
         except ValueError as error:
-            raise refusal(inputs, [_as_mistake(component, str(error))]) from error
+            raise refusal_of(component, inputs, str(error)) from error
         return ConstructResult(urn=made.urn, state=_state(made))
 
 
@@ -79,14 +84,16 @@ def refusal(inputs: Mapping[str, Value], mistakes: Sequence[Mistake]) -> InputPr
     return InputPropertiesError(message, [{"property_path": each.path, "reason": each.reason} for each in told])
 
 
-def _as_mistake(component: type[Component], text: str) -> Mistake:
+def refusal_of(component: type[Component], inputs: Mapping[str, Value], text: str) -> InputPropertiesError:
     """Return what a component says of its arguments, with their names as the schema spells them."""
+    fields = {field.name: field.key for field in fields_of(arguments_of(component))}
+    spelled = re.compile(rf"\b({'|'.join(fields)})\b")
     path, _, reason = text.partition(": ")
-    names = {field.name: field.key for field in fields_of(arguments_of(component)) if field.key != field.name}
-    spelled = re.compile(rf"\b({'|'.join(names)})\b") if names else None
-    if spelled is not None:
-        reason = spelled.sub(lambda name: names[name[0]], reason)
-    return Mistake(path=re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path), reason=reason)
+    if re.split(r"[.\[]", path)[0] not in fields:
+        # It is about several inputs, or about none by its name.
+        return InputPropertiesError(spelled.sub(lambda name: fields[name[0]], text), [])
+    path = re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path)
+    return refusal(inputs, [Mistake(path=path, reason=spelled.sub(lambda name: fields[name[0]], reason))])
 
 
 class Servicer(ProviderServicer):
@@ -113,30 +120,33 @@ class Servicer(ProviderServicer):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the process is ended. The first line of standard output is the port.
-
-    With ``--schema`` print the schema, and serve nothing.
-    """
+    """Serve until the process or the engine that started it ends. The first line of standard output is the port."""
     parser = argparse.ArgumentParser(prog="zelly_components", description="The provider of the components.")
     parser.add_argument("engine", nargs="?", default="", help="the engine's address; without it, the engine attaches")
-    parser.add_argument("--schema", action="store_true", help="print the package's schema instead")
     # The engine passes flags for its own logging, which mean nothing here.
     given = parser.parse_known_args(arguments)[0]
-    if given.schema:
-        sys.stdout.write(f"{json.dumps(package_schema(), indent=2, ensure_ascii=False)}\n")
-        return
-    engine = given.engine
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(engine))
+    # The engine takes the first line for the port; whatever a component prints, also while it is imported, is talk.
+    with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(given.engine, told=sys.__stdout__ or sys.stderr))
 
 
-async def _serve(engine: str) -> None:
-    server = grpc.aio.server()
+async def _serve(engine: str, told: TextIO) -> None:
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(ComponentProvider(), [], engine), server)
     port = server.add_insecure_port(f"{_LOOPBACK}:0")
     await server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # The engine takes the first line for the port; whatever a component prints is talk.
-    sys.stdout = sys.stderr
+    told.write(f"{port}\n")
+    told.flush()
+    # An engine that attaches did not start it, and may come and go.
+    leaving = asyncio.create_task(_stop_without_parent(server)) if engine else None
     await server.wait_for_termination()
+    if leaving is not None:
+        leaving.cancel()
+
+
+async def _stop_without_parent(server: grpc.aio.Server) -> None:
+    """Stop when the engine is gone that started the provider: killed, it could not end it."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+    await server.stop(grace=None)

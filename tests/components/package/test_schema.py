@@ -12,9 +12,10 @@ import pulumi
 import pytest
 from ruamel.yaml import YAML
 
+from tools.package.schema_file import main
 from zelly_components import __version__
 from zelly_components.base import PACKAGE
-from zelly_components.package.compatibility import breaking_changes
+from zelly_components.package.compatibility import breaking_changes, unannounced
 from zelly_components.package.schema import package_schema
 from zelly_components.package.shapes import arguments_of, components, fields_of
 
@@ -127,6 +128,29 @@ def test_types_and_choices_break_as_well() -> None:
         f"{choice}: valkey is gone: breaks programs that give it",
         f"{record}: is gone: breaks programs that name the type",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_announced"),
+    [("0.1.0", "0.1.1", False), ("0.1.0", "0.2.0", True), ("1.0.0", "1.1.0", False), ("1.9.0", "2.0.0", True)],
+)
+def test_what_breaks_takes_a_version_that_says_so(before: str, after: str, is_announced: bool) -> None:
+    released: dict[str, Any] = {**package_schema(), "version": before}
+    changes = unannounced(released, {**changed(properties__vpcId=None), "version": after})
+    assert (not list(changes)) == is_announced
+
+
+def test_a_schema_is_not_written_over_one_that_it_breaks_unannounced(tmp_path: Path) -> None:
+    written = tmp_path / "schema.json"
+    main([str(written)])
+    assert written.read_text(encoding="utf-8") == (PROJECT / "schema.json").read_text(encoding="utf-8")
+    before = json.loads(written.read_text(encoding="utf-8"))
+    before["resources"][VPC]["properties"]["former"] = {"type": "string"}
+    written.write_text(json.dumps(before), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([str(written)])
+    assert str(ended.value).startswith(f"{VPC}: output former is gone: breaks programs that read it\n")
+    assert json.loads(written.read_text(encoding="utf-8")) == before
 
 
 def test_what_breaks_nobody_is_no_finding() -> None:

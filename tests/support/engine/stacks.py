@@ -15,7 +15,7 @@ from tests.support.changed_values import with_changes
 from workbench.engine.pulumi_cli import EngineSession
 
 _NOTHING_HAPPENS = ("same", "refresh", "read")
-_AS_IT_WAS_MADE = ("--refresh=false",)
+AS_IT_WAS_MADE = ("--refresh=false",)
 """Nothing has changed it by hand: reading all of it back takes 3 of a preview's 7 seconds of processor time. What a
 refresh reads is seen where a stack that stands, or one that was adopted, has nothing to do."""
 _PARTS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")
@@ -101,12 +101,12 @@ class Stack:
     def preview_with(self, changes: Mapping[str, Any]) -> Preview:
         """Return what an ``up`` would do with other values in the stack file, of what stands as it was made."""
         with self.stack_file(changes):
-            return self.preview(*_AS_IT_WAS_MADE)
+            return self.preview(*AS_IT_WAS_MADE)
 
     def diff_with(self, changes: Mapping[str, Any]) -> str:
         """Return what an operator sees who asks for the details of a change of what stands as it was made."""
         with self.stack_file(changes):
-            return self.run("preview", "--diff", *_AS_IT_WAS_MADE).stdout
+            return self.run("preview", "--diff", *AS_IT_WAS_MADE).stdout
 
     @contextmanager
     def stack_file(self, changes: Mapping[str, Any]) -> Generator[None]:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.engine.inventory import inventory
+from tests.support.engine.stacks import AS_IT_WAS_MADE
 from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
 
@@ -13,7 +14,7 @@ from tests.zelly_infra.evaluations import evaluation_of
 def test_production_refuses_to_be_destroyed_and_keeps_everything(deployed: Deployed) -> None:
     stack = deployed.stack
     before = inventory(stack.client)
-    refused = stack.session.run("destroy", "--yes", "--stack", stack.name)
+    refused = stack.session.run("destroy", "--yes", *AS_IT_WAS_MADE, "--stack", stack.name)
     assert refused.returncode != 0
     protected = {resource.name for resource in evaluation_of("production").resources if resource.protect}
     named = set(re.findall(r'resource "urn:[^"]*::([^":]+)" cannot be deleted', refused.stdout))

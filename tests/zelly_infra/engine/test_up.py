@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.engine.inventory import KEPT_BY_AWS, inventory
+from tests.support.engine.stacks import AS_IT_WAS_MADE
 from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
 from workbench.cli.shared.stack import selected_stack
@@ -77,7 +78,7 @@ def test_no_command_prints_a_secret(deployed: Deployed) -> None:
 @pytest.mark.parametrize("deployed", ["staging"], indirect=True)
 def test_error_of_the_configuration_is_one_line_for_the_operator(deployed: Deployed) -> None:
     with deployed.stack.stack_file({"aurora/maximum_capacity_acu": "many"}):
-        failed = deployed.stack.session.run("preview", "--stack", deployed.stack.name)
+        failed = deployed.stack.session.run("preview", *AS_IT_WAS_MADE, "--stack", deployed.stack.name)
     assert failed.returncode != 0
     _, diagnostics = failed.stdout.split("\nDiagnostics:\n")
     (line,) = (line.strip() for line in diagnostics.splitlines() if "maximum_capacity_acu" in line)

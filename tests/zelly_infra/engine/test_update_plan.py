@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.support.engine.stacks import Stack
+from tests.support.engine.stacks import AS_IT_WAS_MADE, Stack
 from tests.zelly_infra.engine.conftest import Deployed
 from tools.ci.approval import changes
 
@@ -22,10 +22,12 @@ class Approved:
     stack: Stack
     folder: Path
 
-    def up(self) -> "CompletedProcess[str]":
+    def up(self, *options: str) -> "CompletedProcess[str]":
         """Run what the workflow runs."""
         plan = str(self.folder / "update-plan.json")
-        return self.stack.session.run("up", "--stack", self.stack.name, "--plan", plan, "--yes", "--suppress-outputs")
+        return self.stack.session.run(
+            "up", "--stack", self.stack.name, "--plan", plan, "--yes", "--suppress-outputs", *options
+        )
 
 
 # What the engine does with a plan is the same for both.
@@ -49,7 +51,7 @@ def test_update_plan_counts_what_changes_and_shows_no_secret(approved: Approved)
 def test_up_of_anything_more_than_was_approved_stops_before_it_changes_anything(approved: Approved) -> None:
     before = approved.stack.state["resources"]
     with approved.stack.stack_file(MORE):
-        ran = approved.up()
+        ran = approved.up(*AS_IT_WAS_MADE)
     assert ran.returncode != 0
     assert "violates plan" in ran.stdout + ran.stderr
     assert f"zelly-{approved.stack.name}-aurora-cluster" in ran.stdout + ran.stderr

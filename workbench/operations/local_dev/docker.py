@@ -54,7 +54,7 @@ def _problems(facts: DockerFacts) -> Iterator[tuple[str, str]]:
         yield "docker: not on PATH", f"install {wanted} (https://docs.docker.com/get-started/get-docker/)"
         return
     if facts.engine is None:
-        yield f"docker: no engine answers ({facts.complaint})", "start Docker"
+        yield f"docker: no engine answers ({facts.complaint})", _how_to_reach(facts.complaint)
     elif _older(facts.engine, ENGINE_VERSION):
         yield f"docker: the engine is {facts.engine}; {engine} or later is required", f"install {wanted}"
     if facts.compose is None:
@@ -64,6 +64,13 @@ def _problems(facts: DockerFacts) -> Iterator[tuple[str, str]]:
             f"docker compose: it is {facts.compose}; {compose} or later is required",
             f"install compose {compose} or later (package docker-compose-plugin)",
         )
+
+
+def _how_to_reach(complaint: str) -> str:
+    if "permission denied" in complaint.lower():
+        # "Linux post-installation steps for Docker Engine", Docker's documentation.
+        return "sudo usermod -aG docker $USER, and log in again"
+    return "start Docker"
 
 
 def _older(version: str, than: tuple[int, ...]) -> bool:

@@ -16,7 +16,7 @@ from workbench.operations.local_dev.chosen import choose
 from workbench.operations.local_dev.docker import DockerFacts, container_states, read_docker
 from workbench.operations.local_dev.environment_files import FileState, plan_environment
 from workbench.operations.local_dev.repositories import Sibling, siblings
-from workbench.operations.local_dev.starting import OVERRIDE, moved_ports, taken_ports
+from workbench.operations.local_dev.starting import OTHER_BRANCH, OVERRIDE, lacking_folder, moved_ports, taken_ports
 from workbench.words import command
 
 _USED = 2
@@ -67,7 +67,7 @@ def examine(platform: LocalPlatform, root: Path) -> tuple[Finding, ...]:
     return (
         *docker_findings(docker, platform),
         *_files(platform, root),
-        *(repository_finding(each) for each in siblings(platform, root)),
+        *(repository_finding(each, _lacking(platform, each)) for each in siblings(platform, root)),
         *_environment(platform, root),
         *_certificates(platform, root),
         *_ports(platform, root, docker),
@@ -108,14 +108,22 @@ def _files(platform: LocalPlatform, root: Path) -> Iterator[Finding]:
         yield _well("files", f"{FOLDER}/ is as it is written")
 
 
-def repository_finding(sibling: Sibling) -> Finding:
-    """Return what is to be said of a repository."""
+def _lacking(platform: LocalPlatform, sibling: Sibling) -> str | None:
+    builds = (each.build for each in platform.applications if each.build is not None)
+    own = (each for each in builds if each.repository == sibling.repository.name)
+    return next((found for each in own if (found := lacking_folder(each, sibling.path)) is not None), None)
+
+
+def repository_finding(sibling: Sibling, lacking: str | None = None) -> Finding:
+    """Return what is to be said of a repository; ``lacking`` is a folder that an image is built from."""
     name = f"repository {sibling.repository.name}"
     if sibling.exists and sibling.branch is None:
         if not sibling.repository.is_needed:
             return Finding(name=name, verdict=Verdict.NOTE, seen=f"{sibling.path} is no Git repository")
         then = f"move it away, then {command('dev clone', sibling.repository.name)}"
         return _to_do(name, f"{sibling.path} is no Git repository", then)
+    if sibling.exists and lacking is not None:
+        return _to_do(name, f"{sibling.words}, without the folder {lacking}", OTHER_BRANCH)
     if sibling.exists:
         return _well(name, sibling.words)
     then = command("dev clone", sibling.repository.name)
@@ -153,6 +161,13 @@ def _variables(state: FileState) -> Iterator[Finding]:
             verdict=Verdict.NOTE,
             seen=f"{state.path}: {listed(state.empty)} empty",
             next="fill in what you need; the comments there say where from",
+        )
+    if state.changed:
+        yield Finding(
+            name="variables",
+            verdict=Verdict.NOTE,
+            seen=f"{state.path}: {listed(state.changed)} not as in the example",
+            next="nothing, if that is meant; else delete the lines, then " + command("dev env"),
         )
     if state.unused:
         yield Finding(

@@ -42,6 +42,8 @@ class FileState:
     """The variables that the part has no longer."""
     empty: tuple[str, ...]
     """The variables that the developer has not filled in."""
+    changed: tuple[str, ...]
+    """The variables with another value than the one that is the same on every machine."""
     is_private: bool
     """Whether its owner alone may read it."""
 
@@ -142,6 +144,13 @@ def _state(root: Path, part: Part, present: Mapping[str, Assignment]) -> FileSta
             variable.name
             for variable in part.variables
             if isinstance(variable.value, FilledIn) and not (variable.name in present and present[variable.name].value)
+        ),
+        changed=tuple(
+            variable.name
+            for variable in part.variables
+            if isinstance(variable.value, Known)
+            and variable.name in present
+            and present[variable.name].value != variable.value.text
         ),
         is_private=not exists or not path.stat().st_mode & 0o077,
     )

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from workbench.counting import counted, listed
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.local_dev.model import FOLDER, LocalPlatform
+from workbench.local_dev.model import FOLDER, Build, LocalPlatform
 from workbench.local_dev.writing import differences
 from workbench.operations.local_dev.certificates import CertificatesPlan, plan_certificates, write_certificates
 from workbench.operations.local_dev.chosen import Chosen
@@ -27,6 +27,8 @@ from workbench.words import command
 
 OVERRIDE = "compose.override.yaml"
 """The developer's own changes of the compose file, which compose reads after it."""
+
+OTHER_BRANCH = "check out a branch that has it"
 
 _WAIT_SECONDS = 900
 """For everything to be healthy, once images are there. A first MySQL and migrations take minutes (an estimate)."""
@@ -82,7 +84,7 @@ def plan_up(
     Raises:
         OperatorError: when a repository is missing or a port is taken, with a line for each.
     """
-    if missing := tuple(_missing(root, chosen)):
+    if missing := tuple(missing_folders(root, chosen)):
         raise OperatorError(*missing)
     environment = plan_environment(platform, root)
     certificates = plan_certificates(platform, root, datetime.now(UTC))
@@ -103,15 +105,19 @@ def plan_up(
     )
 
 
-def _missing(root: Path, chosen: Chosen) -> Iterator[str]:
+def missing_folders(root: Path, chosen: Chosen) -> Iterator[str]:
+    """Yield a line for each folder that an image is built from and that is not there."""
     for build, name in chosen.built:
         repository = root if build.repository is None else root.parent / build.repository
         if not repository.is_dir():
-            then = command("dev clone", repository.name)
-            yield f"{repository}: not there, and {name} is built from it; next: {then}"
-        elif not (repository / build.folder).is_dir():
-            then = "check out a branch that has it"
-            yield f"{repository}: without the folder {build.folder}, which {name} is built from; next: {then}"
+            yield f"{repository}: not there, and {name} is built from it; next: {command('dev clone', repository.name)}"
+        elif (lacking := lacking_folder(build, repository)) is not None:
+            yield f"{repository}: without the folder {lacking}, which {name} is built from; next: {OTHER_BRANCH}"
+
+
+def lacking_folder(build: Build, repository: Path) -> str | None:
+    """Return the folder that an image is built from and that the repository has not; None: it has it."""
+    return None if (repository / build.folder).is_dir() else build.folder
 
 
 def taken_ports(chosen: Chosen, settled: Collection[str], program: str | None) -> tuple[Taken, ...]:
@@ -169,6 +175,7 @@ def up(plan: UpPlan, root: Path, compose: Compose) -> Mapping[str, str]:
 
 
 def _arguments(plan: UpPlan) -> Iterator[str]:
+    # --wait takes a migration that has ended for well, since somebody waits for its end (docker/compose#9572).
     yield from ("up", "--detach", "--wait", "--wait-timeout", str(_WAIT_SECONDS))
     if plan.builds:
         yield "--build"
@@ -176,7 +183,7 @@ def _arguments(plan: UpPlan) -> Iterator[str]:
         # A file that was written anew is another one to Docker, and a running container still has the old one.
         yield "--force-recreate"
     for application in plan.chosen.on_host:
-        # Compose waits for no service of which it starts none.
+        # Compose waits for no service of which it starts none (``shouldWaitForDependency`` in its convergence.go).
         yield from ("--scale", f"{application.name}=0")
     yield from plan.chosen.names
 

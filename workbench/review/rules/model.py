@@ -130,6 +130,11 @@ class Rule:
             yield from self.check_in_stack(resource, stack)
 
 
+def is_of_types(type_token: str, types: Iterable[str]) -> bool:
+    """Tell whether a type is among those that a rule looks at."""
+    return any(type_token.startswith(each[:-1]) if each.endswith("*") else type_token == each for each in types)
+
+
 is_unknown = is_placeholder
 """Tell whether a value is a placeholder as a whole. What is not known yet is not judged."""
 

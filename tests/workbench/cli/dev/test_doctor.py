@@ -53,6 +53,10 @@ def test_fresh_clone_is_told_everything_and_a_finished_one_nothing(machine: Mach
     git = require_program("git", package="git")
     for path in (worker, web):
         subprocess.run([git, "init", "--quiet", "-b", "main", path], check=True)
+    (web / "app").rmdir()
+    seen = "repository shop-web: on main, without the folder app"
+    assert findings(machine)[seen] == ("to do", "check out a branch that has it")
+    (web / "app").mkdir()
     for words in (["write"], ["env"], ["certificates"]):
         assert machine.dev(*words).exit_code == 0
     assert {name: verdict for name, (verdict, _) in findings(machine).items()} == {
@@ -68,6 +72,8 @@ def test_what_is_wrong_with_docker_and_variables(machine: Machine) -> None:
     path = machine.folder / "env/web.env"
     lines = [line for line in path.read_text().splitlines() if not line.startswith("DB_HOST")]
     path.write_text("\n".join([*lines, "OLD=1", ""]))
+    proxy = machine.folder / "env/proxy.env"
+    proxy.write_text(proxy.read_text().replace("UPSTREAM=", "UPSTREAM=elsewhere"))
     path.chmod(0o640)
     (machine.folder / "env/gone.env").write_text("")
     found = findings(machine)
@@ -78,6 +84,7 @@ def test_what_is_wrong_with_docker_and_variables(machine: Machine) -> None:
     assert found["variables: local-dev/env/web.env lacks DB_HOST"] == ("to do", "zelly dev env")
     assert found["variables: local-dev/env/web.env may be read by others"] == ("to do", "zelly dev env")
     assert found["variables: local-dev/env/web.env: OLD not used any more"] == ("note", "delete the lines")
+    assert found["variables: local-dev/env/proxy.env: UPSTREAM not as in the example"][0] == "note"
     assert found["variables: local-dev/env/gone.env: no container reads it"][0] == "note"
     path.write_text("hidden\n")
     assert [name for name in findings(machine) if name.startswith("variables: local-dev/env/web.env:1: no variable")]
