@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := components policy programs workbench zelly_infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues mysql-client browser-scripts site site-generator checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
+.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose languages typescript groovy queues mysql-client browser-scripts site site-generator checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -23,7 +23,7 @@ test: $(INSTALLED) ## Run every test
 	@$(MAKE) --no-print-directory --jobs=8 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint compose groovy queues mysql-client browser-scripts site-generator checkov ministack debian-packages bytecode
+needed-by-tests: engine edge actionlint compose languages typescript groovy queues mysql-client browser-scripts site-generator checkov ministack debian-packages bytecode
 
 # As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
 bytecode: $(INSTALLED)
@@ -72,6 +72,13 @@ actionlint: ## Have the linter of the workflows, built with Go into .engine
 
 compose: ## Have compose's own loader of compose files for the tests, built with Go into .engine
 	@sh tools/compose/build.sh
+
+# After the engine: half of what it compiles is the engine's, too.
+languages: engine ## Have what runs YAML programs and writes SDKs for the components, built with Go into .engine
+	@sh tools/languages/build.sh
+
+typescript: ## Have Pulumi's SDK for TypeScript for the tests of the components, where there is npm
+	@sh tests/languages/typescript/install.sh
 
 groovy: ## Have the Groovy that Jenkins runs pipelines in, for the tests, where there are Java and Maven
 	@sh tools/groovy/build.sh
@@ -122,7 +129,7 @@ bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run
 
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules tests/languages/typescript/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv, which pip installs by the same lock, installs the others in a seventh of pip's time. It knows no index but its own

@@ -55,8 +55,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Run(self, request: Any, context: Any) -> language_pb2.RunResponse:  # noqa: N802
         """Run the program to its end; what it prints becomes log lines of the engine."""
         process = subprocess.Popen(  # noqa: S603 (this interpreter, Pulumi's own script)
-            [sys.executable, *runner_arguments(self._runner, request, self._engine_address)],
-            env={**os.environ, **configuration(request.config, request.configSecretKeys)},
+            self._command(request),
+            env={**os.environ, **self._environment(request)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,6 +70,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             for line in process.stdout or ():
                 engine.Log(engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.INFO, message=line.rstrip("\n")))
         return response(process.returncode)
+
+    def _command(self, request: Any) -> Sequence[str]:
+        return [sys.executable, *runner_arguments(self._runner, request, self._engine_address)]
+
+    def _environment(self, request: Any) -> Mapping[str, str]:
+        return configuration(request.config, request.configSecretKeys)
 
     def InstallDependencies(  # noqa: N802
         self,
@@ -138,10 +144,15 @@ def response(exit_code: int) -> language_pb2.RunResponse:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until standard input closes: it never outlives a parent that was killed."""
+    """Serve programs in Python."""
     (runner,) = arguments
+    serve(LanguageHost(runner))
+
+
+def serve(host: LanguageHost) -> None:
+    """Serve until standard input closes: it never outlives a parent that was killed."""
     server = grpc.server(ThreadPoolExecutor())
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(runner), server)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port(f"{LOOPBACK}:0")
     server.start()
     sys.stdout.write(f"{port}\n")

@@ -12,6 +12,9 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
+// noOtherPackages stands where packages would be loaded that a schema refers to: this one refers to itself alone.
+type noOtherPackages struct{ schema.Loader }
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,13 +34,15 @@ func run(arguments []string) error {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return err
 	}
-	pkg, diagnostics, err := schema.BindSpec(spec, nil, schema.ValidationOptions{})
+	pkg, diagnostics, err := schema.BindSpec(spec, noOtherPackages{}, schema.ValidationOptions{})
 	if err != nil {
 		return err
 	}
 	if diagnostics.HasErrors() {
 		return diagnostics
 	}
+	// As "pulumi package add" has it: the SDK in Go is then a module of its own.
+	pkg.SupportPack = true
 	files := map[string][]byte{}
 	switch arguments[0] {
 	case "go":
