@@ -125,9 +125,10 @@ def test_components_know_neither_the_platform_nor_its_tools() -> None:
 
 def test_components_never_name_a_platform() -> None:
     paths = [path for path in (ROOT / "components").rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    # The package itself is called after the first one, and so are the namespace that packages are generated in and the
-    # address that it is fetched from.
-    package = re.compile('zelly[-_ ]components|namespace"?: "?zelly|github\\.com/zelly-in/terraform')
+    # The package itself is called after the first one, and so are the namespace that packages are generated in, what
+    # they are called there, and the address that it is fetched from.
+    generated = r"@zelly/|github\.com/zelly/pulumi-|zellycomponents"
+    package = re.compile(rf'zelly[-_ ]components|namespace"?: "?zelly|github\.com/zelly-in/terraform|{generated}')
     named = [
         str(path.relative_to(ROOT))
         for path in sorted(paths)
