@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tests.support.programs import require_built, unavailable
 from tests.zelly_infra.stack_files import ROOT
+from tools.package import typescript_program
+from tools.package.schema_file import examples
 
 PAGE = (ROOT / "components" / "README.md").read_text(encoding="utf-8")
 SCHEMA = ROOT / "components" / "schema.json"
@@ -39,7 +41,7 @@ def write_sdk(language: str, folder: Path) -> None:
 
 
 def typescript(folder: Path) -> Path:
-    """Compile the page's program, and the SDK, as strictly as there is; return the folder that runs."""
+    """Compile the page's program, every example and the SDK, as strictly as there is; return the folder that runs."""
     if not (SDK_OF_TYPESCRIPT / "installed-from").exists():
         unavailable("Pulumi's SDK for TypeScript is not there (make typescript, which needs npm)")
     program = folder / "program"
@@ -48,14 +50,21 @@ def typescript(folder: Path) -> Path:
     (program / "node_modules" / "@pulumi").symlink_to(SDK_OF_TYPESCRIPT / "@pulumi")
     (program / "node_modules" / "@types").symlink_to(SDK_OF_TYPESCRIPT / "@types")
     (program / "index.ts").write_text(block("typescript"), encoding="utf-8")
+    (program / "examples.ts").write_text(_examples(), encoding="utf-8")
     (program / "package.json").write_text('{"name": "shop", "main": "index.js"}', encoding="utf-8")
     tsc = SDK_OF_TYPESCRIPT / "typescript" / "bin" / "tsc"
     _run(tsc, "--strict", "--skipLibCheck", folder=sdk)
     # As its script for the time after its installation does.
     shutil.copy(sdk / "package.json", sdk / "bin")
     options = ("--module", "commonjs", "--target", "es2020", "--types", "node")
-    _run(tsc, "--strict", "--skipLibCheck", *options, "index.ts", folder=program)
+    _run(tsc, "--strict", "--skipLibCheck", *options, "index.ts", "examples.ts", folder=program)
     return program
+
+
+def _examples() -> str:
+    """Return every component's example in one program, each with names of its own."""
+    programs = [f"function example{name}() {{\n{languages['typescript']}}}" for name, languages in examples().items()]
+    return "\n".join([typescript_program.IMPORTS, *programs, ""])
 
 
 def go(folder: Path) -> Path:

@@ -3,11 +3,15 @@
 import ast
 import functools
 import inspect
+import json
 import re
 import sys
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 
+EXAMPLES_FILE = Path(__file__).with_name("examples.json")
+"""The examples in other languages, by component and language. They are written from those in Python."""
 _EXAMPLE = "Example::"
 _ROLE = re.compile(r":(?:class|meth|func|attr|data|mod):`~?(?:[\w.]+\.)?([\w.]+)`")
 
@@ -26,6 +30,22 @@ def example(component: type) -> str:
     lines = after.splitlines()
     end = next((index for index, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
     return textwrap.dedent("\n".join(lines[:end])).strip()
+
+
+def examples(component: type) -> str:
+    """Return a component's examples as the generated documentation of each language takes them.
+
+    Pulumi's schema reference, "Example Usage": each language's documentation shows its own block.
+    """
+    programs = _examples().get(component.__name__, {})
+    blocks = [f"```{language}\n{program.rstrip()}\n```" for language, program in programs.items()]
+    before, after = "{{% examples %}}\n## Example Usage\n{{% example %}}", "{{% /example %}}\n{{% /examples %}}"
+    return "\n".join([before, *blocks, after]) if blocks else ""
+
+
+@functools.cache
+def _examples() -> Mapping[str, Mapping[str, str]]:
+    return json.loads(EXAMPLES_FILE.read_text(encoding="utf-8")) if EXAMPLES_FILE.exists() else {}
 
 
 @functools.cache

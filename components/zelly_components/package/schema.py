@@ -6,7 +6,7 @@ from typing import Any
 
 from zelly_components import __version__
 from zelly_components.base import PACKAGE
-from zelly_components.package.descriptions import description, field_descriptions
+from zelly_components.package.descriptions import description, examples, field_descriptions
 from zelly_components.package.shapes import (
     Choice,
     Field,
@@ -49,7 +49,7 @@ def _resource(component: type) -> Document:
     inputs, outputs = fields_of(arguments), outputs_of(component)
     return {
         "isComponent": True,
-        "description": description(component),
+        "description": f"{description(component)}\n\n{examples(component)}".strip(),
         "inputProperties": _properties(inputs, arguments, are_inputs=True),
         "requiredInputs": sorted(field.key for field in inputs if not field.slot.is_optional),
         "properties": _properties(outputs, component, are_inputs=False),

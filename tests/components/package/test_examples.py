@@ -1,6 +1,7 @@
 """Every component's example, given as a program in another language gives it, makes the same resources."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -9,9 +10,11 @@ import pytest
 
 from tests.components.forms import made
 from tests.components.test_contract import ComponentClass, each_component, example
+from tools.package.schema_file import examples
 from workbench.evaluate import evaluate
 from zelly_components.base import Component
 from zelly_components.package.conversion import converted
+from zelly_components.package.descriptions import EXAMPLES_FILE
 from zelly_components.package.shapes import camel
 from zelly_components.package.values import Value
 
@@ -63,3 +66,7 @@ def test_example_as_data_makes_what_it_makes_in_python(component: ComponentClass
     assert mistakes == ()
     make: Callable[..., Component] = component
     assert made(lambda: make(name, again)) == made(lambda: make(name, args))
+
+
+def test_examples_in_other_languages_are_those_in_python() -> None:
+    assert json.loads(EXAMPLES_FILE.read_text(encoding="utf-8")) == examples(), "run make docs"
