@@ -55,7 +55,7 @@ class OriginCertificate(Component):
         from zelly_components.origin_certificate import OriginCertificate, OriginCertificateArgs
 
         pulls = AuthenticatedOriginPulls(
-            "shop-pulls",
+            "shop-origin-pulls",
             AuthenticatedOriginPullsArgs(
                 zone_id="0123456789abcdef0123456789abcdef",
                 hostname="origin.shop.example",

@@ -49,10 +49,10 @@ class Permission(Component):
         from zelly_components.permission import Permission, PermissionArgs
         from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
-        database = SecurityGroup("database", SecurityGroupArgs(vpc_id="vpc-1", description="MySQL"))
-        api = SecurityGroup("api", SecurityGroupArgs(vpc_id="vpc-1", description="API tasks"))
+        database = SecurityGroup("shop-database", SecurityGroupArgs(vpc_id="vpc-1", description="MySQL"))
+        api = SecurityGroup("shop-api", SecurityGroupArgs(vpc_id="vpc-1", description="API tasks"))
         Permission(
-            "database-from-api",
+            "shop-database-from-api",
             PermissionArgs(
                 target="database",
                 target_security_group_id=database.security_group_id,

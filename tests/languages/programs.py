@@ -1,7 +1,7 @@
 """Programs in YAML that make every component: those of the examples in the components' docstrings."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,23 +65,14 @@ class YamlProgram:
         return json.dumps(document, indent=1)
 
 
-def programs() -> Sequence[YamlProgram]:
-    """Return as few programs as have every example: two components of one kind and name cannot be in one."""
-    made: list[YamlProgram] = []
+def program_of_examples() -> YamlProgram:
+    """Return a program with every example. Two of one kind and name in it the engine would refuse."""
+    program = YamlProgram()
     for component in components().values():
         example = example_of(component)
-        fitting = (program for program in made if not {*_identities(example)} & {*_identities(*program.examples)})
-        program = next(fitting, None)
-        if program is None:
-            program = YamlProgram()
-            made.append(program)
         program.examples.append(example)
         program.resources.update(_resources(example))
-    return made
-
-
-def _identities(*examples: Example) -> Iterator[tuple[str, str]]:
-    return ((made.component, made.name) for example in examples for made in example.made)
+    return program
 
 
 def _resources(example: Example) -> Mapping[str, Any]:

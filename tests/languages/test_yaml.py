@@ -7,17 +7,22 @@ from typing import Any, cast
 import pytest
 
 from tests.languages.conftest import NewStack
-from tests.languages.programs import CERTIFICATES, CLUSTER, ROLES, YamlProgram, programs, really_made
+from tests.languages.programs import CERTIFICATES, CLUSTER, ROLES, program_of_examples, really_made
 from tests.support.engine.stacks import Stack
 from zelly_components.base import PACKAGE
 
-PROGRAMS = programs()
+PROGRAM = program_of_examples()
 
 
 @pytest.fixture(scope="module")
-def previews(new_stack: NewStack) -> list[Mapping[str, Mapping[str, Any]]]:
-    """What each program would make, by its place."""
-    return [dict(_inputs(new_stack(program.text()))) for program in PROGRAMS]
+def stack(new_stack: NewStack) -> Stack:
+    return new_stack(PROGRAM.text())
+
+
+@pytest.fixture(scope="module")
+def preview(stack: Stack) -> Mapping[str, Mapping[str, Any]]:
+    """What the program would make, by its place."""
+    return dict(_inputs(stack))
 
 
 def _inputs(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -60,26 +65,22 @@ def _differing(python: Mapping[str, Any], yaml: Mapping[str, Any]) -> Mapping[st
     }
 
 
-@pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_yaml_makes_what_the_example_in_python_makes(
-    number: int, previews: list[Mapping[str, Mapping[str, Any]]]
-) -> None:
+def test_yaml_makes_what_the_example_in_python_makes(preview: Mapping[str, Mapping[str, Any]]) -> None:
     differing = {
         f"{example.component}: {each.type} {each.name}": found
-        for example in PROGRAMS[number].examples
+        for example in PROGRAM.examples
         for each in example.evaluation.custom()
         # What an example makes by a verb, programs in YAML make by a component of its own.
-        if not (example.calls_verbs and _place(each.urn) not in previews[number])
-        if (found := _differing(each.inputs, previews[number].get(_place(each.urn), {})))
+        if not (example.calls_verbs and _place(each.urn) not in preview)
+        if (found := _differing(each.inputs, preview.get(_place(each.urn), {})))
     }
     assert differing == {}
 
 
 @pytest.fixture(scope="module")
-def standing(new_stack: NewStack) -> Stack:
-    """Everything, really made in the embedded AWS."""
-    program, *_ = PROGRAMS
-    stack = new_stack(YamlProgram().text())
+def standing(stack: Stack, preview: Mapping[str, Mapping[str, Any]]) -> Stack:
+    """Everything, really made in the embedded AWS, after what would be made of the examples was seen."""
+    assert preview
     for role in ROLES:
         stack.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"}))
     certificates = [
@@ -87,7 +88,7 @@ def standing(new_stack: NewStack) -> Stack:
         for number in range(CERTIFICATES)
     ]
     stack.client("ecs").create_cluster(clusterName=CLUSTER)
-    made = really_made(program, certificates)
+    made = really_made(PROGRAM, certificates)
     (stack.session.folder / "Pulumi.yaml").write_text(made.text(), encoding="utf-8")
     stack.run("up", "--yes", "--skip-preview")
     return stack
@@ -96,7 +97,7 @@ def standing(new_stack: NewStack) -> Stack:
 def test_everything_stands_and_a_second_preview_changes_nothing(standing: Stack) -> None:
     constructed = {each.rsplit("$", 1)[-1] for each in _types(standing)}
     assert {name for name in constructed if name.startswith(PACKAGE)} >= {
-        f"{PACKAGE}:index:{made.component}" for example in PROGRAMS[0].examples for made in example.made
+        f"{PACKAGE}:index:{made.component}" for example in PROGRAM.examples for made in example.made
     }
     assert set(standing.preview().counts) == {"same"}
 
