@@ -143,7 +143,8 @@ def test_new_certificate_is_taken_up_and_half_a_secret_is_not(host: ServiceMachi
     assert (host.nginx_configuration(), host.ask("/health")[0]) == (before, 200)
     host.machine.answer(request, host.host.origin.renewed())
     assert host.apply_nginx() == "success"
-    assert host.nginx_configuration() != before
+    # A worker with the earlier configuration may take a request until it has heard of the new one.
+    wait_for(lambda: host.nginx_configuration() != before, "every worker of nginx to have the certificate")
     assert host.ask("/health")[0] == 200
 
 

@@ -28,6 +28,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "adopt verify": ("--folder", "{sql}"),
     "clickhouse init": ("{sql}",),
     "cost refresh": ("--dry-run",),
+    "dev shell": ("web",),
     "image keep": ("worker",),
     "image list": ("worker",),
     "image push": ("worker", "--context", "{sql}", "--dockerfile", "{sql}/1.sql"),

@@ -145,11 +145,18 @@ def test_policy_pack_that_fails_says_so_and_ends_with_1(tmp_path: Path) -> None:
     assert any(b"ValueError: no such rule" in line.stdout for line in lines)
 
 
+def test_provider_runs_from_its_folder_with_this_python(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("import sys\nprint(sys.executable)\nprint(sys.argv[0])")
+    *lines, end = plugin(tmp_path, "resource")
+    assert [line.stdout.decode() for line in lines] == [f"{sys.executable}\n", f"{tmp_path}\n"]
+    assert end == language_pb2.RunPluginResponse(exitcode=0)
+
+
 def test_plugin_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(grpc.RpcError) as refused:
-        plugin(tmp_path, "resource")
+        plugin(tmp_path, "converter")
     status: Any = refused.value
     assert (status.code(), status.details()) == (
         grpc.StatusCode.UNIMPLEMENTED,
-        "plugins of kind 'resource'; allowed: analyzer",
+        "plugins of kind 'converter'; allowed: analyzer, resource",
     )
