@@ -90,7 +90,8 @@ def really_made(program: YamlProgram, certificates: Sequence[str]) -> YamlProgra
     for pretended, real in REAL.items():
         text = text.replace(f'"{pretended}"', f'"{real}"')
     for number, arn in enumerate(certificates, start=1):
-        text = text.replace(f"arn:aws:acm:eu-west-1:123456789012:certificate/{number}", arn)
+        # Whole: an ARN that was put in may begin as the next one that is looked for does.
+        text = text.replace(f'"arn:aws:acm:eu-west-1:123456789012:certificate/{number}"', f'"{arn}"')
     made = json.loads(text)
     for (name, property_), value in INSTEAD.items():
         assert property_ in made[name]["properties"]
