@@ -29,7 +29,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "a group that is let in is the whole internet",
         f"{_COMPONENTS}/network/rules.py",
-        "        referenced_security_group_id=security_group_id,\n",
+        "        referenced_security_group_id=group_id,\n        cidr_ipv4=cidr_block,\n",
         '        cidr_ipv4="0.0.0.0/0",\n',
         why="Databases and services would be reached by everybody.",
         noticed_by=(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 
@@ -27,18 +28,7 @@ def record_name(prefix: str, hostname: str) -> str:
 
 def point_at_target(component: Component, name: str, pointer: Pointer, target: pulumi.Input[str]) -> None:
     """Point a hostname at another name, with a CNAME record."""
-    DnsRecord(
-        name,
-        DnsRecordArgs(
-            zone_id=pointer.zone_id,
-            name=pointer.hostname,
-            type="CNAME",
-            content=target,
-            ttl_seconds=pointer.ttl_seconds,
-            proxied=pointer.proxied,
-        ),
-        opts=component.child(),
-    )
+    _record(component, name, pointer, "CNAME", target)
 
 
 def point_at_addresses(
@@ -46,15 +36,21 @@ def point_at_addresses(
 ) -> None:
     """Point a hostname at IPv4 addresses, with an A record each."""
     for position, address in enumerate(addresses, start=1):
-        DnsRecord(
-            f"{name}-{position}",
-            DnsRecordArgs(
-                zone_id=pointer.zone_id,
-                name=pointer.hostname,
-                type="A",
-                content=address,
-                ttl_seconds=pointer.ttl_seconds,
-                proxied=pointer.proxied,
-            ),
-            opts=component.child(),
-        )
+        _record(component, f"{name}-{position}", pointer, "A", address)
+
+
+def _record(
+    component: Component, name: str, pointer: Pointer, kind: Literal["A", "CNAME"], content: pulumi.Input[str]
+) -> None:
+    DnsRecord(
+        name,
+        DnsRecordArgs(
+            zone_id=pointer.zone_id,
+            name=pointer.hostname,
+            type=kind,
+            content=content,
+            ttl_seconds=pointer.ttl_seconds,
+            proxied=pointer.proxied,
+        ),
+        opts=component.child(),
+    )

@@ -34,16 +34,7 @@ class Passage:
 
 def open_to_group(component: Component, passage: Passage, security_group_id: pulumi.Input[str]) -> None:
     """Let the members of a group pass, by a rule into the opened group and one out of theirs."""
-    aws.vpc.SecurityGroupIngressRule(
-        passage.ingress_name,
-        security_group_id=passage.security_group_id,
-        referenced_security_group_id=security_group_id,
-        ip_protocol=passage.protocol,
-        from_port=passage.port,
-        to_port=passage.port,
-        description=passage.description,
-        opts=component.child(),
-    )
+    _let_in(component, passage, group_id=security_group_id)
     aws.vpc.SecurityGroupEgressRule(
         f"{passage.target}-egress-of-{passage.peer}-{passage.protocol}-{passage.port}",
         security_group_id=security_group_id,
@@ -58,23 +49,27 @@ def open_to_group(component: Component, passage: Passage, security_group_id: pul
 
 def open_to_cidr(component: Component, passage: Passage, cidr_block: pulumi.Input[str]) -> None:
     """Let an IPv4 address range pass."""
-    aws.vpc.SecurityGroupIngressRule(
-        passage.ingress_name,
-        security_group_id=passage.security_group_id,
-        cidr_ipv4=cidr_block,
-        ip_protocol=passage.protocol,
-        from_port=passage.port,
-        to_port=passage.port,
-        description=passage.description,
-        opts=component.child(),
-    )
+    _let_in(component, passage, cidr_block=cidr_block)
 
 
 def open_to_prefix_list(component: Component, passage: Passage, prefix_list_id: pulumi.Input[str]) -> None:
     """Let the ranges of a managed prefix list pass."""
+    _let_in(component, passage, prefix_list_id=prefix_list_id)
+
+
+def _let_in(
+    component: Component,
+    passage: Passage,
+    *,
+    group_id: pulumi.Input[str] | None = None,
+    cidr_block: pulumi.Input[str] | None = None,
+    prefix_list_id: pulumi.Input[str] | None = None,
+) -> None:
     aws.vpc.SecurityGroupIngressRule(
         passage.ingress_name,
         security_group_id=passage.security_group_id,
+        referenced_security_group_id=group_id,
+        cidr_ipv4=cidr_block,
         prefix_list_id=prefix_list_id,
         ip_protocol=passage.protocol,
         from_port=passage.port,
