@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component, resolved_after
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
+from zelly_components.limits.aurora_parameters import cluster_parameters
 from zelly_components.limits.public_access import check_public_access
 from zelly_components.limits.windows import SHORTEST_DATABASE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
@@ -19,27 +20,6 @@ from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 PORT = 3306
 
 _EXPORTED_LOGS = ("error", "slowquery")
-
-_PARAMETERS: Mapping[str, str] = {
-    # Refuses every connection without TLS.
-    "require_secure_transport": "ON",
-    # What MySQL 8.0 defaults to, stated, so that no schema depends on a default.
-    "character_set_server": "utf8mb4",
-    "collation_server": "utf8mb4_0900_ai_ci",
-    # The slow log is off by default, and only logs in files are exported to CloudWatch.
-    "slow_query_log": "1",
-    "long_query_time": "1",
-    "log_output": "FILE",
-}
-"""All of them are dynamic: a change needs no restart."""
-
-_PARAMETERS_OF_ONE_THAT_PAUSES: Mapping[str, str] = {
-    # One open connection keeps a cluster awake ("Situations where Aurora Serverless v2 doesn't auto-pause", Aurora User
-    # Guide), and pools keep theirs open, up to 8 hours by default. Aurora takes the smaller of the two for every idle
-    # session, interactive or not ("Aurora MySQL configuration parameters").
-    "wait_timeout": "600",
-    "interactive_timeout": "600",
-}
 
 _CA_CERTIFICATE = "rds-ca-rsa2048-g1"
 """Valid until 2061. Stated, because the account's default may change between two instances of one cluster."""
@@ -207,7 +187,7 @@ class AuroraCluster(Component):
             description="TLS only, utf8mb4, slow query log",
             parameters=[
                 aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value)
-                for parameter, value in _parameters(args).items()
+                for parameter, value in cluster_parameters(pauses=args.minimum_capacity_acu == 0).items()
             ],
             opts=self.child(),
         )
@@ -331,10 +311,6 @@ def _is_limited_range(cidr_block: str) -> bool:
         return ipaddress.IPv4Network(cidr_block).prefixlen > 0
     except ValueError:
         return False
-
-
-def _parameters(args: AuroraClusterArgs) -> Mapping[str, str]:
-    return _PARAMETERS if args.minimum_capacity_acu > 0 else {**_PARAMETERS, **_PARAMETERS_OF_ONE_THAT_PAUSES}
 
 
 def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfigurationArgs:

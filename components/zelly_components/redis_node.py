@@ -11,7 +11,7 @@ import pulumi_random as random
 
 from zelly_components.base import Component
 from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
-from zelly_components.limits.redis_engines import Engine, parameter_group_family
+from zelly_components.limits.redis_engines import PARAMETERS, Engine, parameter_group_family
 from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -149,7 +149,10 @@ class RedisNode(Component):
             f"{self._name}-parameters",
             family=parameter_group_family(args.engine, args.engine_version),
             description="Never evict",
-            parameters=[aws.elasticache.ParameterGroupParameterArgs(name="maxmemory-policy", value="noeviction")],
+            parameters=[
+                aws.elasticache.ParameterGroupParameterArgs(name=parameter, value=value)
+                for parameter, value in PARAMETERS.items()
+            ],
             opts=self.child(),
         )
 

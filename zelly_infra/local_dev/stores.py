@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from workbench.errors import OperatorError
 from workbench.local_dev.model import Build, ClickHouse, Mailbox, MySql, Port, Redis, Schema, Store
 from workbench.program import OtherStack
+from zelly_components.limits.aurora_parameters import cluster_parameters
+from zelly_components.limits.redis_engines import PARAMETERS
 from zelly_infra import catalog
 from zelly_infra.local_dev.values import USER
 from zelly_infra.surroundings import SCHEMAS
@@ -35,21 +37,6 @@ _REDIS_IMAGES: Mapping[str, str] = {
 
 _MAILBOX_IMAGE = "docker.io/axllent/mailpit:v1.33.1"
 
-_MYSQL_SETTINGS: Mapping[str, str] = {
-    # Those of the cluster's parameter group; a test holds the two together.
-    "require_secure_transport": "ON",
-    "character_set_server": "utf8mb4",
-    "collation_server": "utf8mb4_0900_ai_ci",
-    "slow_query_log": "1",
-    "long_query_time": "1",
-    "log_output": "FILE",
-    "wait_timeout": "600",
-    "interactive_timeout": "600",
-}
-
-_REDIS_SETTINGS: Mapping[str, str] = {"maxmemory-policy": "noeviction"}
-"""Those of the node's parameter group, likewise."""
-
 _STATEMENTS = Build(repository="store-events-consumer", folder="docker/clickhouse/init")
 
 
@@ -78,7 +65,7 @@ def _mysql(stack: OtherStack) -> MySql:
         ports=_ports(MySql.port),
         user=USER,
         schemas=tuple(Schema(name=schema.name, owner=schema.used_by[0]) for schema in SCHEMAS),
-        settings=_MYSQL_SETTINGS,
+        settings=cluster_parameters(pauses=stack.value("aurora.minimum_capacity_acu") == 0),
     )
 
 
@@ -92,7 +79,7 @@ def _redis(stack: OtherStack) -> Redis:
         memory_mib=512,
         data_memory_mib=256,
         ports=_ports(Redis.port),
-        settings=_REDIS_SETTINGS,
+        settings=PARAMETERS,
     )
 
 

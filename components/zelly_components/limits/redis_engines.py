@@ -23,6 +23,10 @@ ENGINE_VERSIONS: Mapping[Engine, Mapping[str, str]] = {
 in-transit encryption, which can be named from 7.0.5 on. Valkey begins at 7.2."""
 
 
+PARAMETERS: Mapping[str, str] = {"maxmemory-policy": "noeviction"}
+"""The parameters of a node's parameter group: it refuses writes when it is full, and drops nothing."""
+
+
 def parameter_group_family(engine: Engine, engine_version: str) -> str:
     """Return the family of an engine's parameter groups in a version: ``redis7`` for Redis 7.1.
 
