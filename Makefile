@@ -42,16 +42,11 @@ format: $(INSTALLED) ## Let the linter and the formatter repair what they can
 lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE=1 takes newer releases
 	$(BIN)/uv pip compile pyproject.toml --group development --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
-	$(BIN)/uv pip compile tools/checkov/requirements.in --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
-	$(BIN)/uv pip compile tools/ministack/requirements.in --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/ministack/requirements.txt
-	$(BIN)/uv pip compile tools/prowler/requirements.in --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/prowler/requirements.txt
-	$(BIN)/uv pip compile tools/site/requirements.in --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/site/requirements.txt
-	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/mutants/requirements.txt
+	@for tool in checkov ministack mutants prowler site; do \
+		$(BIN)/uv pip compile tools/$$tool/requirements.in --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) \
+			--output-file tools/$$tool/requirements.txt || exit; \
+	done
 
 lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botocore and moto: instance types, regions, days of logs
 	@$(BIN)/python -m tools.allowed_values
