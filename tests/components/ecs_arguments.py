@@ -1,9 +1,8 @@
 """The arguments that the tests of the ECS components share: a small service, and one that uses everything."""
 
-import inspect
-import textwrap
 from collections.abc import Callable
 
+from tests.support.examples import example_program
 from workbench.evaluate import Backend, Evaluation, evaluate
 from zelly_components.base import Component
 from zelly_components.ecs_service import (
@@ -142,5 +141,4 @@ def record_service(
 
 def run_example(component: type[Component]) -> Evaluation:
     """Evaluate the example in a component's docstring."""
-    example = textwrap.dedent((inspect.getdoc(component) or "").split("Example::\n", 1)[1])
-    return evaluate(lambda: exec(example, {}))  # noqa: S102 (the component's own documentation)
+    return evaluate(example_program(component))

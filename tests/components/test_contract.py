@@ -5,7 +5,6 @@ import importlib
 import inspect
 import pkgutil
 import sys
-import textwrap
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 import zelly_components
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components.base import PACKAGE, Component
+from zelly_components.package.descriptions import example
 
 TESTS = Path(__file__).parent
 
@@ -119,14 +119,6 @@ def child_violations(component: ComponentClass, plain: Evaluation, called: Evalu
 
 def _arguments_class(component: ComponentClass) -> Any:
     return getattr(sys.modules[component.__module__], f"{component.__name__}Args", None)
-
-
-def example(component: ComponentClass) -> str:
-    """Return the code below ``Example::``; empty when there is none."""
-    _, _, after = (inspect.getdoc(component) or "").partition("Example::\n")
-    lines = after.splitlines()
-    end = next((index for index, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
-    return textwrap.dedent("\n".join(lines[:end])).strip()
 
 
 def _annotated_outputs(component: ComponentClass) -> set[str]:

@@ -11,9 +11,10 @@ import pulumi
 import pytest
 
 from tests.components.inputs import argument_classes, attribute_docstrings, input_violations
-from tests.components.test_contract import COMPONENTS, ComponentClass, each_component, example
+from tests.components.test_contract import COMPONENTS, ComponentClass, each_component
 from tests.components.types_of_schema import input_type_violations, output_type_violations
 from tests.components.whole_lists import with_one_whole_list
+from tests.support.examples import constructed_by_example
 from workbench.evaluate import evaluate
 from zelly_components.base import Component, output_names
 
@@ -58,21 +59,7 @@ def whole_list_violations(component: ComponentClass, name: str, arguments: Any) 
 
 @each_component
 def test_list_that_is_one_output_is_handed_on_or_refused_by_its_name(component: ComponentClass) -> None:
-    given: list[tuple[str, Any]] = []
-    # Every component's constructor also takes arguments, which the base class knows nothing of.
-    constructor: Callable[..., None] = component.__init__
-
-    def construct(self: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        given.append((name, args))
-        constructor(self, name, args, opts)
-
-    def program() -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(component, "__init__", construct)
-            exec(example(component), {"__name__": "example"})  # noqa: S102 (the component's own documentation)
-
-    evaluate(program)
-    assert list(whole_list_violations(component, *given[0])) == []
+    assert list(whole_list_violations(component, *constructed_by_example(component))) == []
 
 
 # The audit finds what it is there for.

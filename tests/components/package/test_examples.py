@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import pulumi
-import pytest
 
 from tests.components.forms import made
-from tests.components.test_contract import ComponentClass, each_component, example
+from tests.components.test_contract import ComponentClass, each_component
+from tests.support.examples import constructed_by_example
 from tools.package.schema_file import examples
-from workbench.evaluate import evaluate
 from zelly_components.base import Component
 from zelly_components.package.conversion import converted
 from zelly_components.package.descriptions import EXAMPLES_FILE
@@ -32,25 +31,6 @@ def sent(given: Any) -> Value:
     return Value(content=float(given) if is_number else given)
 
 
-def arguments_of_example(component: ComponentClass) -> tuple[str, Any]:
-    """Return the name and the arguments of the component in its example, Outputs of others as texts."""
-    found: list[tuple[str, Any]] = []
-    # Every component's constructor also takes arguments, which the base class knows nothing of.
-    constructor: Callable[..., None] = component.__init__
-
-    def construct(self: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        found.append((name, literal(args)))
-        constructor(self, name, args, opts)
-
-    def program() -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(component, "__init__", construct)
-            exec(example(component), {"__name__": "example"})  # noqa: S102 (the component's own documentation)
-
-    evaluate(program)
-    return found[0]
-
-
 def literal(args: Any) -> Any:
     """Return arguments with a text for each Output."""
     outputs = [field.name for field in dataclasses.fields(args) if isinstance(getattr(args, field.name), pulumi.Output)]
@@ -59,7 +39,8 @@ def literal(args: Any) -> Any:
 
 @each_component
 def test_example_as_data_makes_what_it_makes_in_python(component: ComponentClass) -> None:
-    name, args = arguments_of_example(component)
+    name, given = constructed_by_example(component)
+    args = literal(given)
     values = cast(Mapping[str, Value], sent(args).content)
     arguments: type = args.__class__
     again, mistakes = converted(arguments, values)
