@@ -7,16 +7,19 @@ from typing import Any, cast
 import pytest
 
 from tests.languages.conftest import NewStack
-from tests.languages.programs import CERTIFICATES, CLUSTER, ROLES, program_of_examples, really_made
+from tests.languages.programs import CERTIFICATES, CLUSTER, ROLES, YamlProgram, program_of_examples, really_made
 from tests.support.engine.stacks import Stack
 from zelly_components.base import PACKAGE
 
-PROGRAM = program_of_examples()
+
+@pytest.fixture(scope="module")
+def program() -> YamlProgram:
+    return program_of_examples()
 
 
 @pytest.fixture(scope="module")
-def stack(new_stack: NewStack) -> Stack:
-    return new_stack(PROGRAM.text())
+def stack(new_stack: NewStack, program: YamlProgram) -> Stack:
+    return new_stack(program.text())
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +68,12 @@ def _differing(python: Mapping[str, Any], yaml: Mapping[str, Any]) -> Mapping[st
     }
 
 
-def test_yaml_makes_what_the_example_in_python_makes(preview: Mapping[str, Mapping[str, Any]]) -> None:
+def test_yaml_makes_what_the_example_in_python_makes(
+    program: YamlProgram, preview: Mapping[str, Mapping[str, Any]]
+) -> None:
     differing = {
         f"{example.component}: {each.type} {each.name}": found
-        for example in PROGRAM.examples
+        for example in program.examples
         for each in example.evaluation.custom()
         # What an example makes by a verb, programs in YAML make by a component of its own.
         if not (example.calls_verbs and _place(each.urn) not in preview)
@@ -78,7 +83,7 @@ def test_yaml_makes_what_the_example_in_python_makes(preview: Mapping[str, Mappi
 
 
 @pytest.fixture(scope="module")
-def standing(stack: Stack, preview: Mapping[str, Mapping[str, Any]]) -> Stack:
+def standing(program: YamlProgram, stack: Stack, preview: Mapping[str, Mapping[str, Any]]) -> Stack:
     """Everything, really made in the embedded AWS, after what would be made of the examples was seen."""
     assert preview
     for role in ROLES:
@@ -88,16 +93,16 @@ def standing(stack: Stack, preview: Mapping[str, Mapping[str, Any]]) -> Stack:
         for number in range(CERTIFICATES)
     ]
     stack.client("ecs").create_cluster(clusterName=CLUSTER)
-    made = really_made(PROGRAM, certificates)
+    made = really_made(program, certificates)
     (stack.session.folder / "Pulumi.yaml").write_text(made.text(), encoding="utf-8")
     stack.run("up", "--yes", "--skip-preview")
     return stack
 
 
-def test_everything_stands_and_a_second_preview_changes_nothing(standing: Stack) -> None:
+def test_everything_stands_and_a_second_preview_changes_nothing(program: YamlProgram, standing: Stack) -> None:
     constructed = {each.rsplit("$", 1)[-1] for each in _types(standing)}
     assert {name for name in constructed if name.startswith(PACKAGE)} >= {
-        f"{PACKAGE}:index:{made.component}" for example in PROGRAM.examples for made in example.made
+        f"{PACKAGE}:index:{made.component}" for example in program.examples for made in example.made
     }
     assert set(standing.preview().counts) == {"same"}
 
