@@ -1,12 +1,10 @@
 """Examples as programs in YAML."""
 
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from tools.package.capture import Made, Reference, Secret, Tree
+from workbench.local_dev.yaml_text import yaml_text
 from zelly_components.base import PACKAGE
 
 
@@ -23,13 +21,7 @@ def resources(made: Iterable[Made]) -> Mapping[str, Any]:
 
 def text(made: Iterable[Made]) -> str:
     """Return the part of a program that makes the components."""
-    yaml = YAML(pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)  # pyright: ignore[reportUnknownMemberType]
-    stream = io.StringIO()
-    yaml.dump({"resources": resources(made)}, stream)  # pyright: ignore[reportUnknownMemberType]
-    return stream.getvalue()
+    return yaml_text({"resources": resources(made)})
 
 
 def value_of(value: Tree) -> Any:
